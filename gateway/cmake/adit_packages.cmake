@@ -1,0 +1,25 @@
+# Libraries, all from Debian 12's packages.
+find_package(Threads REQUIRED)
+find_package(Boost 1.81 REQUIRED CONFIG COMPONENTS headers json context system url)
+find_package(OpenSSL 3 REQUIRED)
+find_package(yaml-cpp REQUIRED)
+if(NOT TARGET yaml-cpp::yaml-cpp)
+  add_library(yaml-cpp::yaml-cpp ALIAS yaml-cpp)
+endif()
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(pcre2 REQUIRED IMPORTED_TARGET libpcre2-8)
+pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
+pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
+pkg_check_modules(brotlienc REQUIRED IMPORTED_TARGET libbrotlienc)
+find_package(ZLIB REQUIRED)
+# Passwords: crypt(3), and MD5 and SHA-1 for the two schemes that it does not know.
+pkg_check_modules(libcrypt REQUIRED IMPORTED_TARGET libcrypt)
+pkg_check_modules(libmd REQUIRED IMPORTED_TARGET libmd)
+find_package(CLI11 REQUIRED)
+
+# prometheus-cpp's own CMake file also demands civetweb and CURL, which Adit has no use for.
+find_path(prometheus_cpp_include prometheus/collectable.h REQUIRED)
+find_library(prometheus_cpp_core prometheus-cpp-core REQUIRED)
+add_library(prometheus_core INTERFACE)
+target_include_directories(prometheus_core SYSTEM INTERFACE ${prometheus_cpp_include})
+target_link_libraries(prometheus_core INTERFACE ${prometheus_cpp_core})
