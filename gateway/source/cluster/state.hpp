@@ -1,0 +1,48 @@
+// All objects that are known, by kind and key. A value: copies share the objects.
+#pragma once
+
+#include "source/cluster/objects.hpp"
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+namespace adit::source::cluster {
+
+class state {
+public:
+    template <class T>
+    using table = std::map<std::string, ref<T>, std::less<>>; // by metadata::key()
+
+    // In the place of what had the same kind and key. True when there was such a one.
+    bool put(const object& one);
+
+    template <class T>
+    const table<T>& all() const noexcept {
+        return std::get<table<T>>(tables_);
+    }
+    // nullptr where there is none.
+    template <class T>
+    const T* find(std::string_view key) const {
+        const auto at = all<T>().find(key);
+        return at == all<T>().end() ? nullptr : at->second.get();
+    }
+    template <class T>
+    const T* find(std::string_view name_space, std::string_view name) const {
+        std::string key(name_space);
+        return find<T>(key.append("/").append(name));
+    }
+    // By key; empty where the Service has none.
+    const std::vector<ref<endpoint_slice>>& slices_of(std::string_view service_key) const;
+
+private:
+    std::tuple<
+        table<ingress>, table<ingress_class>, table<service>, table<endpoint_slice>, table<endpoints>,
+        table<secret>, table<config_map>, table<name_space>, table<pod>>
+        tables_;
+    std::map<std::string, std::vector<ref<endpoint_slice>>, std::less<>> slices_;
+};
+
+} // namespace adit::source::cluster

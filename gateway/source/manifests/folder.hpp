@@ -1,0 +1,62 @@
+// A folder of manifests: which objects its files hold now, and what is wrong with them. Looking again reads
+// only files that have changed. Any one thread.
+#pragma once
+
+#include "core/complaint.hpp"
+#include "source/cluster/state.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace adit::source {
+
+inline constexpr std::size_t max_manifest_size = 64 * 1024 * 1024; // bytes of one file
+
+class manifest_folder {
+public:
+    explicit manifest_folder(std::filesystem::path folder) : folder_(std::move(folder)) {}
+
+    // Reads every *.yaml, *.yml and *.json of the folder whose name does not begin with a dot. True when
+    // objects or complaints have changed since the last look. An object that cannot be read any more stays as
+    // it was, and so does the folder when it cannot be looked into.
+    bool look();
+
+    // False until the folder could be looked into once.
+    bool found() const noexcept { return found_; }
+    const cluster::state& objects() const noexcept { return objects_; }
+    const complaints& problems() const noexcept { return problems_; } // in the order of files and lines
+    std::size_t files() const noexcept { return files_.size(); }
+
+private:
+    // What stat(2) says of a file behind all links; equal where the content is most likely equal.
+    struct trace {
+        std::uint64_t device = 0, inode = 0;
+        std::int64_t size = -1, modified = 0, changed = 0; // ns
+        bool operator==(const trace&) const = default;
+    };
+    struct file {
+        trace seen;
+        std::array<std::uint64_t, 2> digest{};
+        bool was_read = false;
+        std::vector<cluster::object> objects;
+        complaints problems;
+    };
+
+    static trace trace_of(const std::filesystem::path& path);
+    bool read(const std::string& name, file& into, const trace& now);
+    void gather();
+
+    std::filesystem::path folder_;
+    std::map<std::string, file> files_; // by name
+    cluster::state objects_;
+    complaints problems_;
+    std::string unreadable_; // why the folder cannot be looked into
+    bool found_ = false;
+};
+
+} // namespace adit::source
