@@ -1,0 +1,95 @@
+#include "cli/upstream_targets.hpp"
+
+#include "cli/tls_loading.hpp"
+
+namespace adit::cli {
+
+// One load(): what is read once serves all that name it.
+class upstream_targets::loading {
+public:
+    explicit loading(complaints& out) : out_(out) {}
+
+    std::shared_ptr<const net::tls_target>
+    make(const model::upstream_tls& wish, const std::string& host, const place& at, const std::string& key) {
+        net::tls_target_settings settings;
+        settings.verify = wish.verify;
+        settings.sni = wish.sni;
+        settings.name = wish.server_name.empty() ? host : wish.server_name;
+        if (settings.name.ends_with('.')) settings.name.pop_back();
+        if (!read(wish.chain, at, key + ".cert", settings.chain)) return nullptr;
+        if (!read(wish.key, at, key + ".key", settings.key)) return nullptr;
+        if (wish.verify && !trust(wish.ca, at, key + ".ca", settings)) return nullptr;
+        std::string why;
+        auto out = net::tls_target::make(std::move(settings), why);
+        if (!out) complain(at, key, wish.chain.file.empty() ? why : wish.chain.file + ": " + why);
+        return out;
+    }
+
+private:
+    void complain(const place& at, const std::string& key, std::string message) {
+        out_.push_back({complaint::severity::error, at, key, std::move(message), {}});
+    }
+    bool read(const model::document& from, const place& at, const std::string& key, std::string& into) {
+        const auto [known, fresh] = texts_.try_emplace(from.file + '\n' + from.text);
+        if (fresh && !load_document(from, at, key, known->second, out_)) {
+            texts_.erase(known);
+            return false;
+        }
+        into = known->second;
+        return true;
+    }
+    bool trust(
+        const model::document& from, const place& at, const std::string& key,
+        net::tls_target_settings& settings
+    ) {
+        if (from.empty()) {
+            if (!system_) system_ = net::tls_trust::system();
+            settings.trust = system_;
+            return true;
+        }
+        if (!read(from, at, key, settings.trust_text)) return false;
+        auto& known = trusts_[settings.trust_text];
+        std::string why;
+        if (!known) known = net::tls_trust::read(settings.trust_text, why);
+        if (!known) complain(at, key, (from.file.empty() ? "ca" : from.file) + ": " + why);
+        settings.trust = known;
+        return known != nullptr;
+    }
+
+    complaints& out_;
+    std::map<std::string, std::string> texts_;
+    std::map<std::string, std::shared_ptr<const net::tls_trust>> trusts_;
+    std::shared_ptr<const net::tls_trust> system_;
+};
+
+upstream_targets upstream_targets::load(const model::gateway& wish, complaints& out) {
+    upstream_targets made;
+    loading from(out);
+    for (std::size_t i = 0; i < wish.routes.size(); ++i)
+        for (const auto& track : wish.routes[i].tracks)
+            for (const auto& one : track.endpoints) {
+                if (!one.tls && !track.tls) continue;
+                auto& target = made.known_[{wish.routes[i].name, track.name, one.host}];
+                if (target) continue;
+                target = from.make(
+                    track.tls.value_or(model::upstream_tls{}), one.host, track.at,
+                    "routes[" + std::to_string(i) + "].tracks." + track.name + ".tls"
+                );
+                if (!target) break; // said once
+            }
+    if (wish.tracing)
+        if (const auto url = model::parse_collector_url(wish.tracing->endpoint); url && url->endpoint.tls)
+            made.collector_ =
+                from.make(wish.tracing->tls, url->endpoint.host, wish.tracing->at, "tracing.tls");
+    return made;
+}
+
+std::shared_ptr<const net::tls_target> upstream_targets::find(
+    const model::route& route, const model::track& track, const model::endpoint& one
+) const {
+    if (!one.tls && !track.tls) return nullptr;
+    const auto at = known_.find({route.name, track.name, one.host});
+    return at == known_.end() ? nullptr : at->second;
+}
+
+} // namespace adit::cli

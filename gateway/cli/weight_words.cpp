@@ -1,0 +1,131 @@
+#include "cli/weight_words.hpp"
+
+#include "admin/json_text.hpp"
+#include "cli/columns.hpp"
+#include "model/grammar.hpp"
+#include "model/weight.hpp"
+
+#include <boost/json/array.hpp>
+
+#include <string_view>
+#include <utility>
+
+namespace adit::cli {
+
+namespace {
+
+namespace json = boost::json;
+
+std::string word(const json::object& from, std::string_view key) {
+    const auto* found = from.if_contains(key);
+    const auto* text = found ? found->if_string() : nullptr;
+    return text ? std::string(*text) : std::string{};
+}
+
+bool flag(const json::object& from, std::string_view key, bool otherwise) {
+    const auto* found = from.if_contains(key);
+    return found && found->is_bool() ? found->get_bool() : otherwise;
+}
+
+std::string number(const json::object* from, std::string_view key) {
+    const auto* found = from ? from->if_contains(key) : nullptr;
+    return found && found->is_number() ? admin::json_text(*found) : std::string{"-"};
+}
+
+const json::object* part(const json::object& from, std::string_view key) {
+    const auto* found = from.if_contains(key);
+    return found ? found->if_object() : nullptr;
+}
+
+std::vector<std::string> warnings(const json::object& route) {
+    std::vector<std::string> out;
+    const auto* found = route.if_contains("warnings");
+    if (found && found->is_array())
+        for (const auto& one : found->get_array())
+            if (const auto* text = one.if_string()) out.emplace_back(*text);
+    return out;
+}
+
+bool parse_pair(const std::string& text, weight_wish& into, model::fault* why) {
+    const auto cut = text.find('=');
+    const auto track = text.substr(0, cut);
+    std::string_view percent = std::string_view(text).substr(cut + 1);
+    if (percent.ends_with('%')) percent.remove_suffix(1);
+    if (!model::is_track_name(track)) {
+        model::refuse(why, '"' + text + "\" names no track", "write TRACK=PERCENT, e.g. canary=12.5");
+        return false;
+    }
+    auto reason = model::weight_error::not_a_number;
+    const auto weight = model::parse_weight(percent, &reason);
+    if (!weight) {
+        model::refuse(
+            why, text + ": " + std::string(to_text(reason)), "write TRACK=PERCENT, e.g. canary=12.5"
+        );
+        return false;
+    }
+    if (into.percents.emplace(track, to_percent(*weight)).second) return true;
+    model::refuse(why, "track " + track + " is named twice");
+    return false;
+}
+
+} // namespace
+
+std::optional<weight_wish> parse_weight_words(const std::vector<std::string>& words, model::fault* why) {
+    weight_wish out;
+    auto next = words.begin();
+    if (next != words.end() && next->find('=') == next->npos) out.route = *next++;
+    if (next == words.end())
+        return model::refuse(why, "no weight is given", "write TRACK=PERCENT, e.g. canary=12.5");
+    for (; next != words.end(); ++next) {
+        if (next->find('=') == next->npos)
+            return model::refuse(
+                why, '"' + *next + "\" is no weight", "write TRACK=PERCENT, e.g. canary=12.5"
+            );
+        if (!parse_pair(*next, out, why)) return std::nullopt;
+    }
+    return out;
+}
+
+std::string weights_table(const std::vector<const json::object*>& routes) {
+    columns rows;
+    rows.add({"ROUTE", "TRACK", "DECLARED", "EFFECTIVE", "FROM"});
+    for (const auto* route : routes) {
+        const auto from = flag(*route, "killed", false) ? std::string("kill") : word(*route, "weights_from");
+        const auto* tracks = route->if_contains("tracks");
+        if (!tracks || !tracks->is_array()) continue;
+        for (const auto& one : tracks->get_array()) {
+            const auto* track = one.if_object();
+            if (!track) continue;
+            const auto* weight = part(*track, "weight");
+            rows.add(
+                {word(*route, "name"), word(*track, "name"), number(weight, "declared"),
+                 number(weight, "effective"), from}
+            );
+        }
+    }
+    return rows.text();
+}
+
+std::string weights_change_text(const json::object& change) {
+    auto out = word(change, "name") + ":";
+    const auto* before = part(change, "before");
+    const auto* after = part(change, "after");
+    bool first = true;
+    for (const auto& one : after ? *after : json::object{}) {
+        out += (std::exchange(first, false) ? " " : ", ") + std::string(one.key());
+        const auto was = number(before, one.key()), is = number(after, one.key());
+        out += was == is ? ' ' + is : ' ' + was + " → " + is;
+    }
+    out += " (generation " + number(&change, "generation") + ")\n";
+    if (flag(change, "killed", false)) {
+        const auto reason = word(change, "kill_reason");
+        out += "The kill switch is on: everybody goes to stable until it is undone" +
+               (reason.empty() ? "" : " (" + reason + ')') + ".\n";
+    }
+    if (word(change, "weights_from") == "override" && !flag(change, "durable", true))
+        out += "This override ends with the gateway's process, which has no --state-dir.\n";
+    for (const auto& one : warnings(change)) out += "Warning: " + one + ".\n";
+    return out;
+}
+
+} // namespace adit::cli
