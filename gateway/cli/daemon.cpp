@@ -311,7 +311,6 @@ void daemon::wish_in_force(const complaints& found, std::string_view whence) {
     auto& gauges = site_->gauges();
     gauges.config_last_reload_success = std::chrono::system_clock::now();
     record();
-    add_listeners(wish);
     add_listeners(site_->wish());
     follow_certificates();
     watch_policy_files();

@@ -45,9 +45,6 @@ struct daemon_options {
     std::string zone;       // where this gateway runs; empty = as the configuration says
     std::string access_log; // where to write it; empty = as the configuration says
     std::string access_log_format;
-    std::string config_file; // empty = `wish` never changes
-    model::gateway wish;     // what to serve without a file
-    std::string zone;                 // where this gateway runs; empty = as the configuration says
     std::string config_file;          // empty = `wish` never changes
     std::string manifests;            // a folder of Kubernetes objects, in the place of a file
     source::ingress::options ingress; // how they are read

@@ -2,6 +2,7 @@
 #include "admin/views.hpp"
 #include "cli/control_port.hpp"
 #include "cli/daemon.hpp"
+#include "cli/journal.hpp"
 #include "cli/log_complaints.hpp"
 #include "cli/manifest_source.hpp"
 #include "core/log.hpp"
@@ -62,10 +63,11 @@ void daemon::reload_manifests(bool asked, std::function<void(const complaints&, 
     if (!manifests_->look()) return done({}, false);
     auto offer = manifests_->translate();
     log_complaints(offer.news);
-    if (!options_.zone.empty()) offer.wish.zone = options_.zone;
+    overrule(offer.wish);
     auto found = std::move(offer.all);
     const auto say = [done, found] { done(found, true); };
-    auto wrong = site_->apply(offer.wish, say);
+    complaints wrong;
+    if (journal_->prepare(offer.wish.access_log, wrong)) wrong = site_->apply(offer.wish, say);
     if (has_errors(wrong)) {
         complaints broken;
         if (drop_broken_routes(offer.wish, broken)) {

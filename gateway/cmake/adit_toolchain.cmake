@@ -20,11 +20,3 @@ if(ADIT_SANITIZE)
   target_compile_options(adit_flags INTERFACE -fsanitize=${ADIT_SANITIZE} -fno-omit-frame-pointer)
   target_link_options(adit_flags INTERFACE -fsanitize=${ADIT_SANITIZE})
 endif()
-if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND ADIT_SANITIZE)
-  # g++ 12 takes inlined standard containers for out-of-bounds accesses once sanitizers are on.
-  target_compile_options(adit_flags INTERFACE -Wno-maybe-uninitialized -Wno-stringop-overflow -Wno-array-bounds)
-endif()
-if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND ADIT_SANITIZE MATCHES "thread")
-  # Asio has fences that g++ warns of because the thread sanitizer does not follow them.
-  target_compile_options(adit_flags INTERFACE -Wno-tsan)
-endif()
