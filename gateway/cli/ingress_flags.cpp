@@ -157,7 +157,9 @@ void add_ingress_flags(CLI::App& command, source::ingress::options& by) {
 void warn_of_ingress_flags(const CLI::App& command) {
     for (const auto* one : command.get_options())
         if (one->get_group().empty() && one->count() > 0)
-            log_warning("this flag of ingress-nginx has no effect", {{"flag", one->get_name()}});
+            log_warning(
+                "this flag of ingress-nginx has no effect", {{"flag", "--" + one->get_single_name()}}
+            );
 }
 
 } // namespace adit::cli

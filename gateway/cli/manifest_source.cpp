@@ -4,6 +4,8 @@
 #include "cli/upstream_targets.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <vector>
 
 namespace adit::cli {
 
@@ -29,7 +31,20 @@ manifest_source::offer manifest_source::translate() {
 }
 
 void manifest_source::follow(boost::asio::io_context& io, std::function<void()> look) {
-    watch_ = std::make_unique<source::folder_watch>(io, path_, std::move(look));
+    using namespace std::chrono_literals;
+    // A change of an Ingress or its endpoints is to be in force within a second, whatever says so.
+    constexpr source::watch_settings soon{.quiet = 20ms, .patience = 200ms, .poll = 700ms};
+    // In a mounted ConfigMap the files lie in the folder that `..data` leads to.
+    watch_ = std::make_unique<source::folder_watch>(
+        io,
+        source::folder_watch_hooks{
+            [path = path_] {
+                return std::vector<std::filesystem::path>{path, path / "..data"};
+            },
+            {},
+            std::move(look)},
+        soon
+    );
 }
 
 bool drop_broken_routes(model::gateway& wish, complaints& found) {

@@ -4,8 +4,8 @@
 
 #include "model/gateway.hpp"
 #include "source/ingress/translate.hpp"
+#include "source/file/folder_watch.hpp"
 #include "source/manifests/folder.hpp"
-#include "source/manifests/watch_folder.hpp"
 
 #include <filesystem>
 #include <functional>

@@ -24,9 +24,8 @@ bool is_object_name(std::string_view text) {
     return model::is_route_name(text) && text.find('/') == std::string_view::npos;
 }
 
-metadata read_metadata(const field& from, const place& at, bool spaced) {
+metadata read_name(const field& from, bool spaced) {
     metadata out;
-    out.at = at;
     out.name = from["name"].text();
     if (!is_object_name(out.name))
         from["name"].refuse(
@@ -39,6 +38,12 @@ metadata read_metadata(const field& from, const place& at, bool spaced) {
         if (!is_object_name(out.name_space))
             from["namespace"].refuse('`' + out.name_space + "` is not the name of a namespace");
     }
+    return out;
+}
+
+metadata read_metadata(const field& from, const place& at, bool spaced) {
+    auto out = read_name(from, spaced);
+    out.at = at;
     const auto created = from["creationTimestamp"];
     if (const auto text = created.text(); !text.empty()) {
         const auto seconds = parse_time(text);
@@ -237,8 +242,7 @@ constexpr std::array<kind_row, 9> kinds{{
 // What can be said of an object that cannot be read: its name, where at least that is there.
 std::string title_in(const field& root, const kind_row& row) {
     try {
-        const auto meta = read_metadata(root["metadata"], {}, row.spaced);
-        return std::string(row.kind) + ' ' + meta.key();
+        return std::string(row.kind) + ' ' + read_name(root["metadata"], row.spaced).key();
     } catch (const refused&) {
         return {};
     }

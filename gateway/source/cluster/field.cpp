@@ -47,12 +47,12 @@ void field::want(node::kind what, std::string_view noun) const {
 field field::operator[](std::string_view name) const {
     std::string path = path_;
     path.append(path.empty() ? "" : ".").append(name);
-    if (!written()) return {static_cast<const node*>(nullptr), std::move(path)};
+    if (!written()) return {nullptr, near_, std::move(path)};
     want(node::kind::map, "a map");
     const node* found = nullptr;
     for (const auto& one : node_->members)
         if (one.key == name) found = one.value; // the last one counts, as it does for kubectl
-    return {found, std::move(path)};
+    return {found, node_, std::move(path)};
 }
 
 std::vector<field> field::items() const {
@@ -61,7 +61,7 @@ std::vector<field> field::items() const {
     want(node::kind::list, "a list");
     out.reserve(node_->items.size());
     for (std::size_t i = 0; i < node_->items.size(); ++i)
-        out.push_back({node_->items[i], path_ + '[' + std::to_string(i) + ']'});
+        out.push_back({node_->items[i], node_, path_ + '[' + std::to_string(i) + ']'});
     return out;
 }
 
@@ -71,7 +71,7 @@ std::vector<std::pair<std::string, field>> field::members() const {
     want(node::kind::map, "a map");
     out.reserve(node_->members.size());
     for (const auto& one : node_->members)
-        out.emplace_back(one.key, field{one.value, path_ + "[\"" + one.key + "\"]"});
+        out.emplace_back(one.key, field{one.value, node_, path_ + "[\"" + one.key + "\"]"});
     return out;
 }
 

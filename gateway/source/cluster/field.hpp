@@ -20,11 +20,12 @@ struct refused {
 
 class field {
 public:
-    field(const node& what, std::string path) : node_(&what), path_(std::move(path)) {}
+    field(const node& what, std::string path) : field(&what, nullptr, std::move(path)) {}
 
     const std::string& path() const { return path_; }
-    int line() const { return node_ ? node_->line : 0; }
-    int column() const { return node_ ? node_->column : 0; }
+    // Where it is written, else where what should hold it is.
+    int line() const { return near_ ? near_->line : 0; }
+    int column() const { return near_ ? near_->column : 0; }
     bool written() const { return node_ && node_->what != node::kind::nothing; }
     explicit operator bool() const { return written(); }
 
@@ -45,10 +46,12 @@ public:
     [[noreturn]] void refuse(std::string message, std::string hint = {}) const;
 
 private:
-    field(const node* what, std::string path) : node_(what), path_(std::move(path)) {}
+    field(const node* what, const node* holder, std::string path)
+        : node_(what), near_(what ? what : holder), path_(std::move(path)) {}
     void want(node::kind what, std::string_view noun) const;
 
     const node* node_; // nullptr: not written
+    const node* near_;
     std::string path_; // "spec.rules[0].host"
 };
 

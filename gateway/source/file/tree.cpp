@@ -193,7 +193,8 @@ private:
     }
 
     void start(const YAML::Mark& mark, const std::string& tag, node::kind what, YAML::anchor_t anchor) {
-        if (wants_key()) fail(mark, "a key is a word, not a list or a map");
+        if (wants_key())
+            fail(mark, "a key is a word, not a list or a map", "or a { or [ before it is not closed");
         if (open_.size() >= within_.depth)
             fail(mark, "nested more than " + std::to_string(within_.depth) + " deep");
         check_tag(mark, tag);

@@ -1,23 +1,13 @@
-// Tells when the content of a file has changed: inotify on the folders around it, and a slow look at the file
-// itself where inotify says nothing (network file systems, folders that come and go). Control thread only.
+// Tells when the content of a file has changed, through whatever links lead to it. Control thread only.
 #pragma once
 
-#include <chrono>
+#include "source/file/folder_watch.hpp"
+
 #include <filesystem>
 #include <functional>
 #include <memory>
 
-namespace boost::asio {
-class io_context;
-}
-
 namespace adit::source {
-
-struct watch_settings {
-    std::chrono::milliseconds quiet{100};      // without a further event before the file is looked at
-    std::chrono::milliseconds patience{1'000}; // but not later than so long after the first event
-    std::chrono::milliseconds poll{2'000};     // between two looks without any event
-};
 
 class watch {
 public:
@@ -34,8 +24,8 @@ public:
     watch& operator=(const watch&) = delete;
 
 private:
-    class session;
-    std::shared_ptr<session> session_;
+    class state;
+    std::unique_ptr<state> state_;
 };
 
 } // namespace adit::source

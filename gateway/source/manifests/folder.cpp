@@ -4,7 +4,6 @@
 #include "source/cluster/documents.hpp"
 #include "source/file/load.hpp"
 
-#include <sys/stat.h>
 #include <xxhash.h>
 
 #include <algorithm>
@@ -22,10 +21,6 @@ constexpr tree_bounds bounds{.depth = 100, .nodes = 4'000'000, .first_line = 1};
 bool is_manifest(std::string_view name) {
     return !name.starts_with('.') &&
            (name.ends_with(".yaml") || name.ends_with(".yml") || name.ends_with(".json"));
-}
-
-std::int64_t nanoseconds(const timespec& t) {
-    return std::int64_t{t.tv_sec} * 1'000'000'000 + t.tv_nsec;
 }
 
 cluster::decoded read_text(std::string_view text, const std::string& path) {
@@ -58,13 +53,6 @@ void keep_last_good(const std::vector<cluster::object>& before, cluster::decoded
 }
 
 } // namespace
-
-manifest_folder::trace manifest_folder::trace_of(const fs::path& path) {
-    struct stat about {};
-    if (::stat(path.c_str(), &about) != 0 || !S_ISREG(about.st_mode)) return {};
-    return {
-        about.st_dev, about.st_ino, about.st_size, nanoseconds(about.st_mtim), nanoseconds(about.st_ctim)};
-}
 
 // False where the bytes are those of before.
 bool manifest_folder::read(const std::string& name, file& into, const trace& now) {

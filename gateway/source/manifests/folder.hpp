@@ -4,6 +4,7 @@
 
 #include "core/complaint.hpp"
 #include "source/cluster/state.hpp"
+#include "source/file/trace.hpp"
 
 #include <array>
 #include <cstddef>
@@ -33,12 +34,6 @@ public:
     std::size_t files() const noexcept { return files_.size(); }
 
 private:
-    // What stat(2) says of a file behind all links; equal where the content is most likely equal.
-    struct trace {
-        std::uint64_t device = 0, inode = 0;
-        std::int64_t size = -1, modified = 0, changed = 0; // ns
-        bool operator==(const trace&) const = default;
-    };
     struct file {
         trace seen;
         std::array<std::uint64_t, 2> digest{};
@@ -47,7 +42,6 @@ private:
         complaints problems;
     };
 
-    static trace trace_of(const std::filesystem::path& path);
     bool read(const std::string& name, file& into, const trace& now);
     void gather();
 

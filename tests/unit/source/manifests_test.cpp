@@ -1,5 +1,5 @@
+#include "source/file/folder_watch.hpp"
 #include "source/manifests/folder.hpp"
-#include "source/manifests/watch_folder.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
@@ -141,23 +141,32 @@ TEST_F(manifests, outlive_their_folder) {
 }
 
 TEST_F(manifests, are_heard_of_by_events_and_by_the_beat) {
-    for (const auto& settings : {folder_watch_settings{5ms, 50ms, 1h}, folder_watch_settings{1h, 1h, 20ms}}) {
+    const auto later = path_ / "later"; // not there yet: only the beat can find that it came
+    const std::pair<fs::path, watch_settings> rows[] = {{path_, {5ms, 50ms, 1h}}, {later, {5ms, 50ms, 20ms}}};
+    for (const auto& [path, settings] : rows) {
         boost::asio::io_context io;
-        manifest_folder folder(path_);
+        manifest_folder folder(path);
         folder.look();
         int changes = 0;
         const folder_watch watch(
-            io, path_, [&] { changes += folder.look() ? 1 : 0; }, settings
+            io, {[&path = path] { return std::vector{path}; }, {}, [&] { changes += folder.look() ? 1 : 0; }},
+            settings
         );
         const auto wait = [&](int wanted) {
             const auto give_up = std::chrono::steady_clock::now() + 10s;
             while (changes < wanted && std::chrono::steady_clock::now() < give_up) io.run_one_for(50ms);
             return changes >= wanted;
         };
-        write("a.yaml", name_space("x" + std::to_string(settings.quiet.count())));
-        EXPECT_TRUE(wait(1));
-        fs::remove(path_ / "a.yaml");
-        EXPECT_TRUE(wait(2));
+        const auto made = path_ / ".made"; // moved into place, so that it comes in one step
+        fs::create_directory(made);
+        std::ofstream(made / "a.yaml") << name_space("x");
+        if (path == path_)
+            fs::rename(made / "a.yaml", path / "a.yaml");
+        else
+            fs::rename(made, path);
+        EXPECT_TRUE(wait(1)) << path;
+        fs::remove(path / "a.yaml");
+        EXPECT_TRUE(wait(2)) << path;
     }
 }
 
