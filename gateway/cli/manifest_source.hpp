@@ -3,8 +3,8 @@
 #pragma once
 
 #include "model/gateway.hpp"
-#include "source/ingress/translate.hpp"
 #include "source/file/folder_watch.hpp"
+#include "source/ingress/translate.hpp"
 #include "source/manifests/folder.hpp"
 
 #include <filesystem>
