@@ -346,7 +346,7 @@ void control_port::go_on_scraping(
     boost::asio::post(
         scribe_,
         [this, sums = std::move(sums), rest = exposition.rest(), done = std::move(done)]() mutable {
-            auto text = observe::to_text(sums->all, std::move(rest));
+            auto text = observe::to_text(sums->all, rest);
             sums.reset();
             boost::asio::post(daemon_.context(), [text = std::move(text), done = std::move(done)]() mutable {
                 done(std::move(text));

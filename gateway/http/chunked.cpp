@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <new>
 
 namespace adit::http {
 
@@ -100,7 +101,8 @@ refusal chunk_decoder::trailer_octet(char c) noexcept {
         return refusal::none;
     }
     if (is_control(c)) return refusal::bad_trailer;
-    if (!trailers_) trailers_.reset(new char[max_trailers]);
+    if (!trailers_) trailers_.reset(new (std::nothrow) char[max_trailers]);
+    if (!trailers_) return refusal::overloaded_memory;
     trailers_[trailer_at_++] = c;
     return refusal::none;
 }

@@ -119,7 +119,7 @@ std::vector<prometheus::MetricFamily> exposition::rest() const {
     return out;
 }
 
-std::string to_text(const totals& all, std::vector<prometheus::MetricFamily> rest) {
+std::string to_text(const totals& all, const std::vector<prometheus::MetricFamily>& rest) {
     const prometheus::TextSerializer serializer;
     std::ostringstream out;
     std::vector<prometheus::MetricFamily> one(1);

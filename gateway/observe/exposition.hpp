@@ -69,7 +69,7 @@ private:
 };
 
 // Any thread: the sums of a whole scrape, and what rest() gave.
-std::string to_text(const totals& all, std::vector<prometheus::MetricFamily> rest);
+std::string to_text(const totals& all, const std::vector<prometheus::MetricFamily>& rest);
 
 inline constexpr const char* exposition_content_type = "text/plain; version=0.0.4; charset=utf-8";
 
