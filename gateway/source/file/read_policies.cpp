@@ -137,19 +137,17 @@ std::optional<model::rate_limit> read_rate(const value& from) {
 
 } // namespace
 
-model::policies read_policies(const section& route) {
-    model::policies out;
-    if (const auto found = route.find("rewrite")) out.rewrite = read_rewrite(*found);
-    if (const auto found = route.find("redirect")) out.redirect = read_redirect(*found);
-    if (const auto found = route.find("request_headers")) out.request_headers = read_header_edits(*found);
-    if (const auto found = route.find("response_headers")) out.response_headers = read_header_edits(*found);
-    if (const auto found = route.find("access")) out.access = read_access(*found);
-    if (const auto found = route.find("cors")) out.cors = read_cors(*found);
-    if (const auto found = route.find("basic_auth")) out.basic_auth = read_basic_auth(*found);
+void read_policies(const section& route, model::policies& into) {
+    if (const auto found = route.find("rewrite")) into.rewrite = read_rewrite(*found);
+    if (const auto found = route.find("redirect")) into.redirect = read_redirect(*found);
+    if (const auto found = route.find("request_headers")) into.request_headers = read_header_edits(*found);
+    if (const auto found = route.find("response_headers")) into.response_headers = read_header_edits(*found);
+    if (const auto found = route.find("access")) into.access = read_access(*found);
+    if (const auto found = route.find("cors")) into.cors = read_cors(*found);
+    if (const auto found = route.find("basic_auth")) into.basic_auth = read_basic_auth(*found);
     if (const auto found = route.find("rate"))
         for (const auto& one : found->items())
-            if (auto got = read_rate(one)) out.rate.push_back(std::move(*got));
-    return out;
+            if (auto got = read_rate(one)) into.rate.push_back(std::move(*got));
 }
 
 void read_track_headers(const section& track, model::track& into) {

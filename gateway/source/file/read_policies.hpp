@@ -6,7 +6,8 @@
 
 namespace adit::source {
 
-model::policies read_policies(const section& route);
+// Those that are written, over what `into` has.
+void read_policies(const section& route, model::policies& into);
 void read_track_headers(const section& track, model::track& into);
 
 } // namespace adit::source

@@ -81,6 +81,17 @@ model::match read_match(const value& from) {
     return out;
 }
 
+void read_track_settings(const section& map, model::track& into) {
+    if (const auto tls = map.find("tls")) into.tls = read_upstream_tls(*tls);
+    if (const auto weight = map.find("weight")) {
+        if (into.name == "stable")
+            weight->complain("stable has no weight: it takes what the other tracks leave", "remove it");
+        else
+            into.weight = read_percent(*weight, "a weight");
+    }
+    read_track_headers(map, into);
+}
+
 model::track read_track(const std::string& name, const value& from) {
     model::track out;
     out.name = name;
@@ -88,14 +99,7 @@ model::track read_track(const std::string& name, const value& from) {
     const section map(from);
     if (const auto endpoints = map.require("endpoints", "e.g. endpoints: [\"10.0.0.1:8080\"]"))
         out.endpoints = read_endpoints(*endpoints);
-    if (const auto tls = map.find("tls")) out.tls = read_upstream_tls(*tls);
-    if (const auto weight = map.find("weight")) {
-        if (name == "stable")
-            weight->complain("stable has no weight: it takes what the other tracks leave", "remove it");
-        else
-            out.weight = read_percent(*weight, "a weight");
-    }
-    read_track_headers(map, out);
+    read_track_settings(map, out);
     return out;
 }
 
@@ -103,30 +107,6 @@ std::vector<model::track> read_tracks(const value& from) {
     std::vector<model::track> out;
     for (const auto& [name, what] : from.members()) out.push_back(read_track(name, what));
     std::stable_partition(out.begin(), out.end(), [](const auto& one) { return one.name == "stable"; });
-    return out;
-}
-
-std::optional<model::force_rule> read_force(const value& from) {
-    using subject = model::force_rule::subject;
-    const section map(from);
-    if (!map.is_map()) return std::nullopt;
-    model::force_rule out;
-    out.at = from.at();
-    if (const auto track = map.require("track", "the name of a track of this route"))
-        if (auto got = track->text()) out.track = std::move(*got);
-    const auto what = map.one_of({"header", "cookie", "query", "source"});
-    if (!what) return std::nullopt;
-    if (what->key().ends_with(".source")) {
-        out.what = subject::source;
-        out.source = what->prefixes(true);
-        return out;
-    }
-    out.what = what->key().ends_with(".header")   ? subject::header
-               : what->key().ends_with(".cookie") ? subject::cookie
-                                                  : subject::query;
-    auto got = read_value_match(*what);
-    if (!got) return std::nullopt;
-    out.value = std::move(*got);
     return out;
 }
 
@@ -154,10 +134,47 @@ std::optional<model::cohort> read_cohort(const value& from) {
     return out;
 }
 
+void refuse_keys(const section& map, std::initializer_list<std::string_view> names, const char* why) {
+    for (const auto name : names)
+        if (const auto found = map.find(name)) found->complain(why, "remove it");
+}
+
 void read_respond(const value& from, model::route& into) {
     const section map(from);
     map.read("server_timing", into.tell_server_timing, &value::flag);
     map.read("header", into.tell_header, &value::text);
+}
+
+void read_route_settings(const section& map, model::route& into) {
+    read_policies(map, into.policies);
+    if (const auto force = map.find("force"))
+        for (const auto& one : force->items())
+            if (auto got = read_force(one)) into.force.push_back(std::move(*got));
+    if (const auto cohort = map.find("cohort")) into.cohort = read_cohort(*cohort);
+    if (const auto colour = map.find("colour")) into.incoming_colour = read_colour(*colour);
+    map.read("send_colour", into.send_colour, &value::flag);
+    if (const auto fallback = map.find("fallback"))
+        if (const auto got = fallback->text()) {
+            into.fallback_any = *got == "any";
+            if (*got != "any" && *got != "none")
+                fallback->complain("`" + *got + "` is no fallback", "any or none");
+        }
+    if (const auto balance = map.find("balance")) into.balance = read_balance(*balance);
+    if (const auto health = map.find("health")) into.health = read_health(*health);
+    if (const auto respond = map.find("respond")) read_respond(*respond, into);
+    if (const auto https = map.find("https")) into.https = read_https(*https);
+    if (const auto upgrades = map.find("upgrades")) {
+        into.upgrades.clear();
+        for (const auto& one : upgrades->texts()) into.upgrades.push_back(to_lower(one));
+    }
+    if (const auto compress = map.find("compress")) into.compress = read_compression(*compress);
+    if (const auto found = map.find("timeouts")) into.timeouts = read_route_timeouts(*found);
+    if (const auto found = map.find("retry")) into.retry = read_retry(*found);
+    if (const auto found = map.find("trailers")) into.trailers = read_trailers(*found);
+    if (const auto body = map.find("body")) read_body(*body, into);
+    if (const auto auth = map.find("external_auth")) into.external_auth = read_external_auth(*auth);
+    if (const auto pages = map.find("error_pages")) into.error_pages = read_error_pages(*pages);
+    if (const auto spare = map.find("default_backend")) into.default_backend = read_endpoints(*spare);
 }
 
 } // namespace
@@ -180,6 +197,51 @@ model::colour read_colour(const value& from) {
     return out;
 }
 
+std::optional<model::force_rule> read_force(const value& from, std::string_view track) {
+    using subject = model::force_rule::subject;
+    const section map(from);
+    if (!map.is_map()) return std::nullopt;
+    model::force_rule out;
+    out.at = from.at();
+    out.track = track;
+    if (!track.empty())
+        refuse_keys(map, {"track"}, "the rule is of the canary that it stands at");
+    else if (const auto name = map.require("track", "the name of a track of this route"))
+        if (auto got = name->text()) out.track = std::move(*got);
+    const auto what = map.one_of({"header", "cookie", "query", "source"});
+    if (!what) return std::nullopt;
+    if (what->key().ends_with(".source")) {
+        out.what = subject::source;
+        out.source = what->prefixes(true);
+        return out;
+    }
+    out.what = what->key().ends_with(".header")   ? subject::header
+               : what->key().ends_with(".cookie") ? subject::cookie
+                                                  : subject::query;
+    auto got = read_value_match(*what);
+    if (!got) return std::nullopt;
+    out.value = std::move(*got);
+    return out;
+}
+
+void read_route_part(const value& from, model::route& into) {
+    const section map(from);
+    refuse_keys(map, {"name", "match", "tracks"}, "the Ingress says this");
+    // Whoever may write an Ingress may not name files of the gateway, nor make it call whom they like.
+    refuse_keys(
+        map, {"basic_auth", "external_auth", "error_pages", "default_backend"},
+        "an Ingress says this by annotations of ingress-nginx, with its own Secrets and Services"
+    );
+    read_route_settings(map, into);
+}
+
+void read_track_part(const value& from, model::track& into) {
+    const section map(from);
+    refuse_keys(map, {"endpoints"}, "the Ingress says this");
+    refuse_keys(map, {"tls"}, "an Ingress says this by annotations of ingress-nginx (proxy-ssl-secret)");
+    read_track_settings(map, into);
+}
+
 model::route read_route(const value& from) {
     model::route out;
     out.at = from.at();
@@ -187,40 +249,12 @@ model::route read_route(const value& from) {
     if (const auto name = map.require("name", "e.g. name: shop"))
         if (auto got = name->text()) out.name = std::move(*got);
     if (const auto match = map.find("match")) out.match = read_match(*match);
-    out.policies = read_policies(map);
+    read_route_settings(map, out);
     // Who is always sent elsewhere needs nobody to answer here.
     if (out.policies.redirect && out.policies.redirect->path.empty() && !map.find("tracks"))
         out.tracks = {{.name = "stable", .endpoints = {}, .weight = {}, .at = out.at}};
     else if (const auto tracks = map.require("tracks", "e.g. tracks: {stable: {endpoints: [\"10.0.0.1:8080\"]}}"))
         out.tracks = read_tracks(*tracks);
-    if (const auto force = map.find("force"))
-        for (const auto& one : force->items())
-            if (auto got = read_force(one)) out.force.push_back(std::move(*got));
-    if (const auto cohort = map.find("cohort")) out.cohort = read_cohort(*cohort);
-    if (const auto colour = map.find("colour")) out.incoming_colour = read_colour(*colour);
-    map.read("send_colour", out.send_colour, &value::flag);
-    if (const auto fallback = map.find("fallback"))
-        if (const auto got = fallback->text()) {
-            out.fallback_any = *got == "any";
-            if (*got != "any" && *got != "none")
-                fallback->complain("`" + *got + "` is no fallback", "any or none");
-        }
-    if (const auto balance = map.find("balance")) out.balance = read_balance(*balance);
-    if (const auto health = map.find("health")) out.health = read_health(*health);
-    if (const auto respond = map.find("respond")) read_respond(*respond, out);
-    if (const auto https = map.find("https")) out.https = read_https(*https);
-    if (const auto upgrades = map.find("upgrades")) {
-        out.upgrades.clear();
-        for (const auto& one : upgrades->texts()) out.upgrades.push_back(to_lower(one));
-    }
-    if (const auto compress = map.find("compress")) out.compress = read_compression(*compress);
-    if (const auto found = map.find("timeouts")) out.timeouts = read_route_timeouts(*found);
-    if (const auto found = map.find("retry")) out.retry = read_retry(*found);
-    if (const auto found = map.find("trailers")) out.trailers = read_trailers(*found);
-    if (const auto body = map.find("body")) read_body(*body, out);
-    if (const auto auth = map.find("external_auth")) out.external_auth = read_external_auth(*auth);
-    if (const auto pages = map.find("error_pages")) out.error_pages = read_error_pages(*pages);
-    if (const auto spare = map.find("default_backend")) out.default_backend = read_endpoints(*spare);
     return out;
 }
 

@@ -27,8 +27,8 @@ struct reading_stopped {};
 
 class value {
 public:
-    // The root of a file.
-    value(desk& shared, const node& root);
+    // The root of a file, or of a text that stands for the part of a file with this path ("routes[]").
+    value(desk& shared, const node& root, std::string path = {});
 
     const std::string& key() const { return key_; }
     const std::string& path() const { return path_; } // as known_keys() has it

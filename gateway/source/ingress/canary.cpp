@@ -154,6 +154,10 @@ void add_force_rules(const canary_wish& of, const std::string& track, std::vecto
         out.push_back(rule_of(what, name, kind::exact, std::string(always), track));
         out.push_back(rule_of(what, name, kind::exact, std::string(never), "stable"));
     };
+    for (const auto& one : of.rules) {
+        out.push_back(one);
+        out.back().track = track;
+    }
     if (!of.header.empty()) {
         if (!of.header_value.empty()) {
             out.push_back(rule_of(subject::header, of.header, kind::exact, of.header_value, track));

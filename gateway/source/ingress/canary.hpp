@@ -27,6 +27,9 @@ struct canary_wish {
     // Empty = not asked for. Of value and pattern the value rules.
     std::string header, header_value, header_pattern, cookie;
     bool legacy_affinity = false; // affinity-canary-behavior
+    // Of Adit's own annotations; the rules come first. Names of tracks are set by whoever makes the route.
+    std::vector<model::force_rule> rules;
+    model::track track; // its headers
 
     bool forces() const { return !header.empty() || !cookie.empty(); }
 };

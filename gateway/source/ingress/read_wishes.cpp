@@ -72,7 +72,9 @@ std::optional<wishes> read_wishes(
     read_redirects(in);
     read_headers(in);
     read_errors(in);
-    if (from.refused()) return std::nullopt;
+    annotation_reader own(of, own_prefix, out);
+    read_own(own, made);
+    if (from.refused() || own.refused()) return std::nullopt;
     made.common.at = of.meta.at;
     made.common.send_colour = !by.strict();
     return made;

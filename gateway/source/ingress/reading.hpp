@@ -24,6 +24,10 @@ void read_redirects(const reading& in);
 void read_headers(const reading& in); // CORS, custom-headers
 void read_errors(const reading& in);
 
+// Adit's own annotations, last: they rule over all others. `from` reads those with own_prefix.
+inline constexpr std::string_view own_prefix = "adit.dev";
+void read_own(annotation_reader& from, wishes& into);
+
 // "namespace/name", or a name of the Ingress's own namespace; empty where it may not be named, which is
 // refused.
 std::string other_object(const reading& in, std::string_view annotation);

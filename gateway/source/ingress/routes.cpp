@@ -81,6 +81,8 @@ private:
         model::route made = wants.common;
         made.name = of.route_name();
         made.counted_as = of.owner->meta().key();
+        // Nobody is to flip between two paths of one Ingress.
+        if (made.cohort && made.cohort->salt.empty()) made.cohort->salt = made.counted_as;
         if (host_ != any_host) {
             made.match.hosts.push_back(host_);
             made.match.hosts.insert(made.match.hosts.end(), server_.aliases.begin(), server_.aliases.end());
@@ -194,6 +196,8 @@ private:
                 }
             }
             if (balance != made.balance) track.balance = std::move(balance);
+            track.request_headers = one.policy->track.request_headers;
+            track.response_headers = one.policy->track.response_headers;
             add_force_rules(*one.policy, name, made.force);
             shares.push_back(one.policy->weight);
         }
@@ -204,7 +208,22 @@ private:
                 *of.canaries.back().of,
                 "the weights of all canaries of " + made.name + " are more than the whole together"
             );
+        drop_rules_of_nobody(of, made);
         tell_lonely(of, made);
+    }
+
+    // A canary comes and goes; the route that speaks of it stays.
+    void drop_rules_of_nobody(const location& of, model::route& made) const {
+        const auto dropped = std::erase_if(made.force, [&](const model::force_rule& rule) {
+            return std::none_of(made.tracks.begin(), made.tracks.end(), [&](const auto& track) {
+                return track.name == rule.track;
+            });
+        });
+        if (dropped != 0)
+            warn(
+                *of.owner,
+                "force rules of " + made.name + " name a track that is not there now, and wait for it"
+            );
     }
 
     void tell_lonely(const location& of, const model::route& made) const {

@@ -26,6 +26,11 @@ inline void put_all(cluster::state& into, const std::string& text) {
     }
 }
 
+inline std::string whole_name(const std::string& annotation) {
+    return annotation.find('/') != std::string::npos ? annotation
+                                                     : "nginx.ingress.kubernetes.io/" + annotation;
+}
+
 class world {
 public:
     explicit world(compat mode = compat::fixed) {
@@ -55,7 +60,8 @@ public:
     }
 
     using words = std::initializer_list<std::pair<const char*, const char*>>;
-    // `paths`: "/pay Prefix store, / Exact other"; annotations without their prefix.
+    // `paths`: "/pay Prefix store, / Exact other"; annotations without their prefix, if it is
+    // ingress-nginx's.
     world& ingress(
         const std::string& name, int age, const std::string& host, const std::string& paths,
         words annotations = {}, const std::string& more = "", const std::string& name_space = "shop"
@@ -65,8 +71,7 @@ public:
                            "\n  creationTimestamp: \"2026-01-01T00:" + (age < 10 ? "0" : "") +
                            std::to_string(age) + ":00Z\"\n";
         if (annotations.size() != 0) text += "  annotations:\n";
-        for (const auto& [key, value] : annotations)
-            text += "    nginx.ingress.kubernetes.io/" + std::string(key) + ": '" + value + "'\n";
+        for (const auto& [key, value] : annotations) text += "    " + whole_name(key) + ": '" + value + "'\n";
         text += "spec:\n  ingressClassName: nginx\n";
         if (!paths.empty()) {
             text += "  rules:\n  - " + (host.empty() ? std::string() : "host: '" + host + "'\n    ") +
