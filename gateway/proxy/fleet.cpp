@@ -23,7 +23,7 @@ std::function<void()> after_each(std::size_t count, std::function<void()> all) {
 
 fleet::fleet(
     boost::asio::io_context& control, unsigned workers, int descriptor_ceiling,
-    worker::failing_listener failing
+    const worker::failing_listener& failing
 ) {
     pressure_.descriptor_ceiling = descriptor_ceiling;
     for (unsigned i = 0; i < workers; ++i)

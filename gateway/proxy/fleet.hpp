@@ -20,7 +20,7 @@ public:
     // its track allows; called on the control thread.
     fleet(
         boost::asio::io_context& control, unsigned workers, int descriptor_ceiling,
-        worker::failing_listener failing = {}
+        const worker::failing_listener& failing = {}
     );
     ~fleet();
 

@@ -179,6 +179,7 @@ bool holds(const List& list, std::string_view name) {
 
 std::vector<known_key> known_keys() {
     std::vector<known_key> out;
+    out.reserve(std::size(honoured) + std::size(needless) + std::size(missing));
     for (const auto one : honoured) out.push_back({one, known_key::effect::honoured});
     for (const auto one : needless) out.push_back({one, known_key::effect::needless});
     for (const auto one : missing) out.push_back({one, known_key::effect::missing});

@@ -39,7 +39,7 @@ void read_hosts(const reading& in) {
 } // namespace
 
 std::string other_object(const reading& in, std::string_view annotation) {
-    const auto written = in.from.text(annotation).value_or("");
+    auto written = in.from.text(annotation).value_or("");
     const auto& own = in.from.object().meta.name_space;
     if (written.empty()) return {};
     const auto slash = written.find('/');

@@ -8,7 +8,7 @@ namespace adit::source::ingress {
 
 namespace {
 
-complaint about(const item& of, std::string what, std::string message, std::string hint = {}) {
+complaint about(const item& of, const std::string& what, std::string message, std::string hint = {}) {
     return {
         complaint::severity::warning, of.meta().at,
         "Ingress " + of.meta().key() + (what.empty() ? "" : ": " + what), std::move(message),
