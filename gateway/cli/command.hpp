@@ -16,6 +16,7 @@ void add_demo(CLI::App& root, int& code);
 void add_check(CLI::App& root, int& code);
 void add_explain(CLI::App& root, int& code);
 void add_weight(CLI::App& root, int& code);
+void add_migrate(CLI::App& root, int& code);
 void add_tap(CLI::App& root, int& code);
 void add_top(CLI::App& root, int& code);
 void add_version(CLI::App& root, int& code);

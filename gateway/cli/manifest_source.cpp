@@ -57,6 +57,8 @@ bool drop_broken_routes(model::gateway& wish, complaints& found) {
         compile(alone, nullptr, wrong);
         upstream_targets::load(alone, wrong);
         const bool broken = has_errors(wrong);
+        if (one.counted_as.find('/') != std::string::npos)
+            for (auto& each : wrong) each.key = "Ingress " + one.counted_as + ": " + each.key;
         if (broken) found.insert(found.end(), wrong.begin(), wrong.end());
         return broken;
     });

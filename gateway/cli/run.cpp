@@ -28,6 +28,7 @@ constexpr const char* examples =
     "  adit weight set default canary=25\n"
     "  adit check --config adit.yaml\n"
     "  adit serve --config adit.yaml\n"
+    "  kubectl get ingress,configmap -A -o yaml | adit migrate -      may ingress-nginx go?\n"
     "  adit explain http://shop.test/cart -H 'X-Next: gold' --config adit.yaml\n"
     "  adit tap --status 5xx                                          exchanges as they end; adit top for "
     "rates\n"
@@ -118,6 +119,7 @@ int build_and_run(int argc, char** argv) {
     add_check(root, code);
     add_explain(root, code);
     add_weight(root, code);
+    add_migrate(root, code);
     add_tap(root, code);
     add_top(root, code);
     add_version(root, code);

@@ -41,6 +41,7 @@ class Commands(base.Case):
             ["check", "--help"],
             ["explain", "--help"],
             ["weight", "--help"],
+            ["migrate", "--help"],
             ["tap", "--help"],
             ["top", "--help"],
             ["demo", "--help"],
@@ -63,6 +64,7 @@ class Commands(base.Case):
             ["proxy", "--stable", "http://127.0.0.1:9", "--workers", "many"],
             ["proxy", "--stable", "http://127.0.0.1:9", "--weight", "101", "--canary", "http://127.0.0.1:9"],
             ["check"],
+            ["migrate"],
             ["weight", "set"],
         ):
             with self.subTest(arguments=arguments):

@@ -275,7 +275,8 @@ void decode_at(const field& root, const std::string& file, int depth, decoded& o
             std::find_if(kinds.begin(), kinds.end(), [&](const auto& one) { return one.kind == kind; });
         if (at == kinds.end()) return;
         if (at->api != api) {
-            if (at->kind == ingress::kind)
+            if (at->kind == ingress::kind) row = &*at; // so that it can be named
+            if (row)
                 root["apiVersion"].refuse(
                     '`' + api + "` of an Ingress is not known",
                     "networking.k8s.io/v1, as since Kubernetes 1.19"

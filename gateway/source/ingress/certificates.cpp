@@ -91,7 +91,8 @@ model::tls certificate_reader::read(
 ) {
     model::tls made;
     std::set<std::string> met;
-    if (!by.default_certificate.empty()) {
+    if (!by.default_certificate.empty() &&
+        (!by.secrets_unseen || from.find<cluster::secret>(by.default_certificate))) {
         met.insert(by.default_certificate);
         add(from, by.default_certificate, "--default-ssl-certificate", {}, made, out);
     }
@@ -103,6 +104,7 @@ model::tls certificate_reader::read(
             if (tls.secret.empty()) continue;
             const auto key = one.meta().name_space + '/' + tls.secret;
             if (!met.insert(key).second) continue;
+            if (by.secrets_unseen && !from.find<cluster::secret>(key)) continue;
             auto at = one.meta().at;
             at.line = tls.line;
             at.column = 0;

@@ -21,7 +21,7 @@ bool has_root(const server& of) {
 
 void add_default_backend(const servers& all, const route_context& in, std::vector<model::route>& into) {
     const auto& key = in.by.default_backend;
-    if (key.empty()) return;
+    if (key.empty() || in.by.services_unseen) return;
     const auto* service = in.objects.find<cluster::service>(key);
     if (!service || service->ports.empty()) {
         in.out.push_back(

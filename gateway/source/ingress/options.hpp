@@ -22,6 +22,9 @@ struct options {
     std::string default_certificate; // namespace/name of a Secret; empty = none
     std::string default_backend;     // namespace/name of a Service; empty = 404
     bool external_names = true;      // Services of type ExternalName are followed
+    // There are such objects, but nobody shows them: those that are named are taken for good, and nothing is
+    // said of them.
+    bool secrets_unseen = false, services_unseen = false;
 
     bool strict() const noexcept { return mode == compat::strict; }
 };

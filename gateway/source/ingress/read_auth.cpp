@@ -41,6 +41,7 @@ void read_basic(const reading& in) {
     const auto key = other_object(in, "auth-secret");
     if (key.empty()) return;
     const auto* secret = in.objects.find<cluster::secret>(key);
+    if (!secret && in.by.secrets_unseen) return;
     if (!secret) return in.from.refuse("auth-secret", "there is no Secret " + key);
     auto& out = in.into.common.policies.basic_auth.emplace();
     out.users = read_users(in, *secret);
@@ -193,6 +194,7 @@ void read_clients(const reading& in) {
     const auto key = other_object(in, "auth-tls-secret");
     if (key.empty()) return;
     const auto* secret = in.objects.find<cluster::secret>(key);
+    if (!secret && in.by.secrets_unseen) return;
     const auto at = secret ? secret->data.find("ca.crt") : decltype(secret->data.end()){};
     if (!secret || at == secret->data.end())
         return in.from.refuse(

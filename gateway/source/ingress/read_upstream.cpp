@@ -90,6 +90,7 @@ void read_tls(const reading& in) {
     const auto key = other_object(in, "proxy-ssl-secret");
     if (key.empty()) return;
     const auto* secret = in.objects.find<cluster::secret>(key);
+    if (!secret && in.by.secrets_unseen) return;
     if (!secret) return in.from.refuse("proxy-ssl-secret", "there is no Secret " + key);
     const auto take = [&](const char* name, model::document& into) {
         if (const auto at = secret->data.find(name); at != secret->data.end()) into.text = at->second;

@@ -248,7 +248,8 @@ private:
         if (key.empty() || (own.empty() && wants.custom_errors.empty())) return;
         const auto spare = default_endpoints(key);
         if (spare.empty()) {
-            if (!own.empty()) warn(*of.owner, "the default backend " + key + " has no endpoint");
+            if (!own.empty() && !in_.by.services_unseen)
+                warn(*of.owner, "the default backend " + key + " has no endpoint");
             return;
         }
         if (!own.empty()) made.default_backend = spare;

@@ -1,8 +1,7 @@
 #include "source/manifests/folder.hpp"
 
-#include "source/cluster/decode.hpp"
-#include "source/cluster/documents.hpp"
 #include "source/file/load.hpp"
+#include "source/manifests/read.hpp"
 
 #include <xxhash.h>
 
@@ -15,28 +14,6 @@ namespace adit::source {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr tree_bounds bounds{.depth = 100, .nodes = 4'000'000, .first_line = 1};
-
-bool is_manifest(std::string_view name) {
-    return !name.starts_with('.') &&
-           (name.ends_with(".yaml") || name.ends_with(".yml") || name.ends_with(".json"));
-}
-
-cluster::decoded read_text(std::string_view text, const std::string& path) {
-    cluster::decoded out;
-    for (const auto& document : cluster::split_documents(text)) {
-        complaint problem;
-        auto within = bounds;
-        within.first_line = document.first_line;
-        const auto parsed = tree::parse(document.text, path, problem, within);
-        if (parsed && parsed->root().what != node::kind::nothing)
-            cluster::decode(parsed->root(), path, out);
-        else if (!parsed)
-            out.problems.push_back(std::move(problem));
-    }
-    return out;
-}
 
 // Objects of the last reading that this one may not drop: those that are there but broken, and, where a
 // document could not even be parsed, all that are not met elsewhere.
@@ -73,7 +50,7 @@ bool manifest_folder::read(const std::string& name, file& into, const trace& now
     if (into.was_read && digest == into.digest) return false;
     into.was_read = true;
     into.digest = digest;
-    auto decoded = read_text(*text, path);
+    auto decoded = read_manifest(*text, path);
     keep_last_good(into.objects, decoded);
     into.objects = std::move(decoded.objects);
     into.problems = std::move(decoded.problems);
@@ -85,7 +62,7 @@ bool manifest_folder::look() {
     std::set<std::string> names;
     fs::directory_iterator at(folder_, failed);
     for (; !failed && at != fs::directory_iterator{}; at.increment(failed))
-        if (auto name = at->path().filename().string(); is_manifest(name)) names.insert(std::move(name));
+        if (auto name = at->path().filename().string(); is_manifest_name(name)) names.insert(std::move(name));
     if (failed) {
         const auto why = failed.message();
         const bool news = why != unreadable_;

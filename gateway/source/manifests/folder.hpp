@@ -16,8 +16,6 @@
 
 namespace adit::source {
 
-inline constexpr std::size_t max_manifest_size = 64 * 1024 * 1024; // bytes of one file
-
 class manifest_folder {
 public:
     explicit manifest_folder(std::filesystem::path folder) : folder_(std::move(folder)) {}
