@@ -51,7 +51,7 @@ public:
             for (const auto& one : translate(strict)) as_ever_.insert(one.key + '\n' + one.message);
         for (const auto& one : unread) attach(one);
         for (const auto& one : found) attach(one);
-        if (objects_.empty())
+        if (objects_.empty() && out_.problems.empty())
             out_.problems.push_back({complaint::severity::error, {}, {}, "there is no Ingress to look at", {}}
             );
         out_.objects.reserve(objects_.size());
