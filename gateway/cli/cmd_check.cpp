@@ -61,15 +61,12 @@ judgement judge(const std::string& file) {
 // What of a folder would not be served; the rest would.
 judgement judge_manifests(const check_options& options) {
     judgement out;
-    manifest_source source(options.manifests, options.ingress, {});
-    source.look();
-    auto offer = source.translate();
-    out.found = std::move(offer.all);
-    if (!source.found()) return out;
-    drop_broken_routes(offer.wish, out.found);
+    auto reading = read_manifests(options.manifests, options.ingress);
+    out.found = std::move(reading.found);
+    if (!reading.read) return out;
     out.good = !has_errors(out.found);
-    out.routes = offer.wish.routes.size();
-    for (const auto& route : offer.wish.routes) out.tracks += route.tracks.size();
+    out.routes = reading.wish.routes.size();
+    for (const auto& route : reading.wish.routes) out.tracks += route.tracks.size();
     return out;
 }
 

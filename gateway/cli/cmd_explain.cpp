@@ -4,6 +4,8 @@
 #include "cli/command.hpp"
 #include "cli/compiled.hpp"
 #include "cli/explain_story.hpp"
+#include "cli/ingress_flags.hpp"
+#include "cli/manifest_source.hpp"
 #include "cli/output.hpp"
 #include "core/bytes.hpp"
 #include "core/key_files.hpp"
@@ -28,7 +30,8 @@ namespace {
 namespace json = boost::json;
 
 struct explain_options {
-    std::string url, method = "GET", address, file, keys_directory;
+    std::string url, method = "GET", address, file, manifests, keys_directory;
+    source::ingress::options ingress;
     std::vector<std::string> headers, cookies;
     admin_access access;
     output format = output::text;
@@ -130,20 +133,12 @@ std::shared_ptr<const canary::cookie_keys> cookie_keys(const std::string& direct
     return out;
 }
 
-std::optional<json::object>
-tell_offline(const explain_options& options, const admin::explain_request& request) {
-    auto reading = source::read_file(options.file);
-    auto& found = reading.problems;
-    const auto keys = cookie_keys(options.keys_directory, found);
-    std::optional<compiled> ready;
-    if (reading.gateway && !has_errors(found)) ready = compile(*reading.gateway, keys, found);
-    complain_all(found);
-    if (!ready) return std::nullopt;
-    const auto& wish = *reading.gateway;
+json::object
+tell_of(const model::gateway& wish, const compiled& ready, const admin::explain_request& request) {
     const explain_view view{
-        .table = &ready->table,
-        .chooser = [&](std::uint32_t slot) { return &ready->choosers[slot]; },
-        .cuts = [&](std::uint32_t slot) { return &ready->cuts[slot]; },
+        .table = &ready.table,
+        .chooser = [&](std::uint32_t slot) { return &ready.choosers[slot]; },
+        .cuts = [&](std::uint32_t slot) { return &ready.cuts[slot]; },
         .limits =
             {.first_line = wish.limits.request_line, .head = wish.limits.head, .fields = wish.limits.fields},
         .body_limit = wish.limits.body,
@@ -152,9 +147,36 @@ tell_offline(const explain_options& options, const admin::explain_request& reque
     return tell(view, request);
 }
 
+std::optional<json::object>
+tell_by_file(const explain_options& options, const admin::explain_request& request) {
+    auto reading = source::read_file(options.file);
+    auto& found = reading.problems;
+    const auto keys = cookie_keys(options.keys_directory, found);
+    std::optional<compiled> ready;
+    if (reading.gateway && !has_errors(found)) ready = compile(*reading.gateway, keys, found);
+    complain_all(found);
+    if (!ready) return std::nullopt;
+    return tell_of(*reading.gateway, *ready, request);
+}
+
+// What cannot be served is named and left out, as the daemon leaves it out; warnings are for `adit check`.
+std::optional<json::object>
+tell_by_manifests(const explain_options& options, const admin::explain_request& request) {
+    auto reading = read_manifests(options.manifests, options.ingress);
+    auto& found = reading.found;
+    std::optional<compiled> ready;
+    if (reading.read) ready = compile(reading.wish, cookie_keys({}, found), found);
+    std::erase_if(found, [](const auto& one) { return one.level != complaint::severity::error; });
+    complain_all(found);
+    if (!ready) return std::nullopt;
+    return tell_of(reading.wish, *ready, request);
+}
+
 int explain(const explain_options& options) {
     const auto request = read_request(options);
-    const auto story = options.file.empty() ? ask_gateway(options, request) : tell_offline(options, request);
+    const auto story = !options.manifests.empty() ? tell_by_manifests(options, request)
+                       : !options.file.empty()    ? tell_by_file(options, request)
+                                                  : ask_gateway(options, request);
     if (!story) return exit_code::failed;
     if (options.format == output::json)
         print(json::value(*story));
@@ -194,13 +216,23 @@ void add_explain(CLI::App& root, int& code) {
     command->add_option("--keys", options->keys_directory, "With --config: keys that sign cohort cookies")
         ->type_name("DIR")
         ->needs(file);
-    add_admin_options(*command, options->access)->excludes(file);
+    auto* manifests = command
+                          ->add_option(
+                              "--manifests", options->manifests,
+                              "Explain by this folder of Kubernetes objects, as `adit serve` would read it"
+                          )
+                          ->type_name("DIR")
+                          ->excludes(file);
+    add_admin_options(*command, options->access)->excludes(file)->excludes(manifests);
     add_output_option(*command, options->format);
+    add_ingress_flags(*command, options->ingress);
     command->footer(
-        "Without --config the running gateway is asked, so that overrides and the kill switch count.\n"
+        "Without --config and --manifests the running gateway is asked, so that overrides and the kill "
+        "switch count.\n"
         "Examples:\n"
         "  adit explain http://shop.test/cart\n"
         "  adit explain shop.test/cart -H 'X-Next: gold' --cookie adit=user-1 --config adit.yaml\n"
+        "  adit explain https://shop.test/cart --cookie next=always --manifests objects\n"
         "  adit explain /cart -H 'Host: shop.test' --address 10.1.2.3 --admin 127.0.0.1:9090 -o json"
     );
     command->callback([options, &code] { code = explain(*options); });

@@ -295,6 +295,12 @@ void control_port::explain(admin::explain_request request, admin::reply<boost::j
         cuts = authority().cuts_of(now->routes[slot]->wish->name).value_or(canary::cuts{});
         return &cuts;
     };
+    view.overruled = [this, now](std::uint32_t slot) -> std::string {
+        const auto weights = authority().effective(now->routes[slot]->wish->name);
+        if (!weights || weights->from == canary::layer::declared) return {};
+        if (weights->from == canary::layer::release) return "the release " + weights->release;
+        return "the override of " + weights->override_->done.by;
+    };
     view.limits = {
         .first_line = now->limits.request_line, .head = now->limits.head, .fields = now->limits.fields};
     view.trusted = now->trusted;

@@ -2,6 +2,7 @@
 
 #include "canary/explain.hpp"
 #include "cli/utf8.hpp"
+#include "core/bytes.hpp"
 #include "http/framing.hpp"
 #include "http/hop_by_hop.hpp"
 #include "proxy/trust.hpp"
@@ -31,15 +32,76 @@ std::string wire_form(const admin::explain_request& request) {
     return out += "\r\n";
 }
 
-json::array tell_rules(const canary::track_story& story, bool address_known) {
+std::string annotation_text(std::string_view annotation, std::string_view ingress) {
+    return std::string("annotation ").append(annotation).append(" of Ingress ").append(ingress);
+}
+
+// Which Ingress, rule and path a route is; empty for one of a file.
+json::object tell_ingress(const model::route& of) {
+    json::object out;
+    const auto& key = of.counted_as;
+    if (key.find('/') == key.npos || !of.name.starts_with(key + '/')) return out;
+    out["name"] = text(key);
+    const auto rest = std::string_view(of.name).substr(key.size() + 1);
+    const auto slash = rest.find('/');
+    const auto rule = parse_decimal(rest.substr(0, slash));
+    auto index = slash == rest.npos ? std::string_view{} : rest.substr(slash + 1);
+    index = index.substr(0, index.find('/'));
+    if (const auto path = parse_decimal(index); rule && path) {
+        out["rule"] = *rule;
+        out["path"] = *path;
+    } else {
+        out["part"] = text(rest); // "default", "www/1"
+    }
+    if (!of.at.file.empty()) out["file"] = text(of.at.file);
+    if (of.at.line > 0) out["line"] = of.at.line;
+    return out;
+}
+
+// The annotation, or what went over it; empty where no Ingress says anything.
+std::string
+decided_by(const canary::track_story& story, const model::route& of, const std::string& overruled) {
+    const auto& made = story.made;
+    switch (made.why) {
+    case canary::reason::force_header:
+    case canary::reason::force_cookie:
+    case canary::reason::force_query:
+    case canary::reason::force_source: {
+        const auto& rule = of.force[made.rule];
+        return rule.annotation.empty() ? std::string{} : annotation_text(rule.annotation, rule.ingress);
+    }
+    case canary::reason::pin:
+        return tell_ingress(of).empty() ? std::string{} : annotation_text("affinity", of.counted_as);
+    case canary::reason::colour:
+    case canary::reason::killed: return {};
+    case canary::reason::dice:
+    case canary::reason::cohort:
+    case canary::reason::only: break;
+    }
+    if (!overruled.empty()) return overruled;
+    std::string out;
+    for (std::size_t i = 1; i < of.tracks.size(); ++i) {
+        const auto& whose = of.tracks[i].ingress;
+        if (whose.empty() || (made.track != 0 && made.track != i)) continue;
+        out += out.empty() ? annotation_text("canary-weight", whose) : ", " + whose;
+    }
+    return out;
+}
+
+json::array tell_rules(const canary::track_story& story, const model::route& of, bool address_known) {
     json::array out;
-    for (const auto& one : story.force) {
+    for (std::size_t i = 0; i < story.force.size(); ++i) {
+        const auto& one = story.force[i];
         json::object line{
             {"rule", text(one.rule)}, {"track", text(one.track)}, {"outcome", to_text(one.what)}};
         const bool by_source = one.rule.starts_with("source ");
         if (!one.found.empty())
             line["found"] =
                 by_source && !address_known ? json::string("no address was given") : text(one.found);
+        if (const auto& said = of.force[i]; !said.annotation.empty()) {
+            line["annotation"] = text(said.annotation);
+            line["ingress"] = text(said.ingress);
+        }
         out.push_back(std::move(line));
     }
     return out;
@@ -136,7 +198,11 @@ private:
                 {"route", text(one.route)}, {"outcome", to_text(one.what)}, {"why", text(one.why)}});
         json::object told{{"scope", text(story.scope)}, {"rules", std::move(lines)}};
         if (story.left_out > 0) told["left_out"] = story.left_out;
-        if (story.matched) told["name"] = text(story.matched->route->name);
+        if (story.matched) {
+            told["name"] = text(story.matched->route->name);
+            if (auto whose = tell_ingress(*story.matched->route); !whose.empty())
+                told["ingress"] = std::move(whose);
+        }
         out_["route"] = std::move(told);
         if (!story.matched) return void(refuse(http::refusal::no_route));
         tell_track(*story.matched);
@@ -168,7 +234,7 @@ private:
             {"reason", to_text(story.made.why)},
             {"why", text(story.why)},
             {"randomised", story.made.randomised},
-            {"force", tell_rules(story, address_known())},
+            {"force", tell_rules(story, *entry.route, address_known())},
             {"colour", text(story.colour)},
             {"cohort", text(story.cohort)},
             {"weights", tell_weights(story)},
@@ -179,8 +245,15 @@ private:
         if (story.made.bucket != canary::no_bucket) told["bucket"] = story.made.bucket;
         if (story.made.rule != canary::no_rule) told["rule"] = story.made.rule + 1;
         if (story.made.issue_cookie) told["issues_cookie"] = true;
+        if (const auto& whose = entry.route->tracks[story.made.track].ingress; !whose.empty())
+            told["ingress"] = text(whose);
+        const auto overruled = view_.overruled ? view_.overruled(entry.slot) : std::string{};
+        const auto said = decided_by(story, *entry.route, overruled);
+        if (!said.empty()) told["decided_by"] = text(said);
         out_["track"] = std::move(told);
-        out_["summary"] = text("track " + story.track + " because " + because(story));
+        out_["summary"] = text(
+            "track " + story.track + " because " + because(story) + (said.empty() ? "" : " (" + said + ')')
+        );
     }
 
     // "::" stands in for an address that was not given: it is in no prefix but those that hold everything.

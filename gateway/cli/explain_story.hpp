@@ -25,10 +25,13 @@ struct explain_view {
     std::uint64_t body_limit = 0;   // 0 = unbounded
     std::vector<ip_prefix> trusted; // peers whose X-Forwarded-For is believed
     bool underscore_fields = false; // fields with '_' in their name are seen
+    // Whose weights are in force, in words, where they are not the declared ones; null = they all are.
+    std::function<std::string(std::uint32_t slot)> overruled{};
 };
 
 // Members: "request" (as read), then "refusal" where it would be refused or "answered" where the gateway
-// would answer by itself; "route" and "track" as far as the request gets; "summary", the last line of
+// would answer by itself; "route" and "track" as far as the request gets, with the Ingress, rule
+// and path that the former is of and the annotations that decided the latter; "summary", the last line of
 // to_text(). Dice are thrown from `random`. Endpoints and what falls back when they are gone are not told.
 boost::json::object
 tell(const explain_view& view, const admin::explain_request& request, random_source& random);

@@ -62,12 +62,27 @@ std::string request_text(const json::object& about) {
     return out + rows.text();
 }
 
+// "shop/store, rule 0, path 1 (objects/cluster.yaml:12)": indexes as in spec.rules[0].http.paths[1].
+std::string ingress_text(const json::object& whose) {
+    auto out = word(whose, "name");
+    if (const auto rule = number(whose, "rule"); !rule.empty())
+        out += ", rule " + rule + ", path " + number(whose, "path");
+    else
+        out += ", " + word(whose, "part");
+    if (const auto file = word(whose, "file"); !file.empty()) {
+        const auto line = number(whose, "line");
+        out += " (" + file + (line.empty() ? "" : ':' + line) + ')';
+    }
+    return out;
+}
+
 std::string route_text(const json::object& route) {
     columns rows(2);
     for_each_object(route, "rules", [&](const json::object& one) {
         rows.add({word(one, "outcome"), word(one, "route"), word(one, "why")});
     });
     if (const auto more = number(route, "left_out"); !more.empty()) rows.add({"…", more + " more routes"});
+    if (const auto* ingress = part(route, "ingress")) rows.add({"ingress", ingress_text(*ingress)});
     const auto scope = word(route, "scope");
     return "routes" + (scope.empty() ? "" : ": " + scope) + '\n' + rows.text();
 }
@@ -80,10 +95,11 @@ std::string track_text(const json::object& track) {
     columns rules(2);
     int position = 0;
     for_each_object(track, "force", [&](const json::object& one) {
-        const auto found = word(one, "found");
+        const auto found = word(one, "found"), annotation = word(one, "annotation");
         rules.add(
             {word(one, "outcome"), "force rule " + std::to_string(++position), word(one, "rule"),
-             "→ " + word(one, "track"), found.empty() ? "" : "(" + found + ")"}
+             "→ " + word(one, "track"), found.empty() ? "" : "(" + found + ")",
+             annotation.empty() ? "" : annotation + " of " + word(one, "ingress")}
         );
     });
     columns facts(2);
@@ -91,6 +107,8 @@ std::string track_text(const json::object& track) {
     add_fact(facts, "pin", word(track, "pin"));
     add_fact(facts, "cohort", word(track, "cohort"));
     add_fact(facts, "dice", word(track, "dice"));
+    add_fact(facts, "ingress", word(track, "ingress"));
+    add_fact(facts, "decided by", word(track, "decided_by"));
     const auto* killed = track.if_contains("killed");
     if (killed && killed->is_bool() && killed->get_bool())
         add_fact(facts, "kill switch", "on: everybody goes to stable");

@@ -47,6 +47,18 @@ void manifest_source::follow(boost::asio::io_context& io, std::function<void()> 
     );
 }
 
+manifest_reading read_manifests(const std::filesystem::path& folder, const source::ingress::options& by) {
+    manifest_reading out;
+    manifest_source source(folder, by, {});
+    source.look();
+    auto offer = source.translate();
+    out.found = std::move(offer.all);
+    out.wish = std::move(offer.wish);
+    out.read = source.found();
+    drop_broken_routes(out.wish, out.found);
+    return out;
+}
+
 bool drop_broken_routes(model::gateway& wish, complaints& found) {
     const auto before = wish.routes.size();
     model::gateway alone;

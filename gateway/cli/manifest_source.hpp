@@ -46,6 +46,14 @@ private:
     std::set<std::string> told_;
 };
 
+// A folder as `adit serve` would begin with it: what is served, and all that is wrong with the rest.
+struct manifest_reading {
+    model::gateway wish;
+    complaints found;
+    bool read = false; // the folder could be looked into
+};
+manifest_reading read_manifests(const std::filesystem::path& folder, const source::ingress::options& by);
+
 // Takes those routes out of `wish` that do not compile alone, and says so. True if there were any.
 bool drop_broken_routes(model::gateway& wish, complaints& found);
 

@@ -69,12 +69,13 @@ struct track {
     std::string sticky_tag{};
     std::optional<model::balance> balance{}; // of its endpoints; absent = the route's
     place at{};
+    std::string ingress{};             // of a canary: namespace/name of the Ingress that asks for it
     std::optional<upstream_tls> tls{}; // how endpoints are spoken to; absent = in clear, or as their URL says
     header_edits request_headers{}, response_headers{}; // after those of the route
 
     bool operator==(const track& o) const {
         return name == o.name && endpoints == o.endpoints && weight == o.weight && parts == o.parts &&
-               sticky_tag == o.sticky_tag && balance == o.balance && tls == o.tls &&
+               sticky_tag == o.sticky_tag && ingress == o.ingress && balance == o.balance && tls == o.tls &&
                request_headers == o.request_headers && response_headers == o.response_headers;
     }
 };
@@ -87,6 +88,9 @@ struct force_rule {
     std::vector<ip_prefix> source; // source: any of them
     std::string track;
     place at;
+    // Who says so: the annotation without its prefix, and namespace/name of its Ingress. Empty for those of a
+    // file.
+    std::string annotation{}, ingress{};
     // Names as nginx's $http_NAME and $cookie_NAME have them: without case, '-' and '_' of a header alike.
     bool nginx_names = false;
     // A pattern that hits a limit ends the choice at stable, and is counted; else it is a miss.
@@ -118,8 +122,10 @@ struct colour {
 };
 
 struct route {
-    std::string name;       // [a-z0-9][a-z0-9.-]*, and more of that kind behind slashes
-    std::string counted_as; // its name in metrics; several routes may share one; empty = `name`
+    std::string name; // [a-z0-9][a-z0-9.-]*, and more of that kind behind slashes
+    // Its name in metrics; several routes may share one; empty = `name`. Of an Ingress: namespace/name, with
+    // which the route's own name begins.
+    std::string counted_as;
     model::match match;
     std::vector<track>
         tracks; // stable first, the others in the order they were written; never empty after validate()

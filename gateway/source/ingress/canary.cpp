@@ -147,30 +147,41 @@ canary_wish read_canary(const annotation_reader& from, const options& by) {
     return out;
 }
 
-void add_force_rules(const canary_wish& of, const std::string& track, std::vector<model::force_rule>& out) {
+void add_force_rules(
+    const canary_wish& of, const std::string& track, const std::string& ingress,
+    std::vector<model::force_rule>& out
+) {
     using subject = model::force_rule::subject;
     using kind = model::value_match::kind;
-    const auto add_words = [&](subject what, const std::string& name) {
-        out.push_back(rule_of(what, name, kind::exact, std::string(always), track));
-        out.push_back(rule_of(what, name, kind::exact, std::string(never), "stable"));
+    const auto add = [&](model::force_rule rule, const char* annotation) {
+        rule.annotation = annotation;
+        rule.ingress = ingress;
+        out.push_back(std::move(rule));
     };
-    for (const auto& one : of.rules) {
-        out.push_back(one);
-        out.back().track = track;
+    const auto add_words = [&](subject what, const std::string& name, const char* annotation) {
+        add(rule_of(what, name, kind::exact, std::string(always), track), annotation);
+        add(rule_of(what, name, kind::exact, std::string(never), "stable"), annotation);
+    };
+    constexpr auto by_pattern = "canary-by-header-pattern";
+    for (auto rule : of.rules) {
+        rule.track = track;
+        add(std::move(rule), "adit.dev/force");
     }
     if (!of.header.empty()) {
         if (!of.header_value.empty()) {
-            out.push_back(rule_of(subject::header, of.header, kind::exact, of.header_value, track));
+            add(rule_of(subject::header, of.header, kind::exact, of.header_value, track),
+                "canary-by-header-value");
         } else if (of.header_pattern.empty()) {
-            add_words(subject::header, of.header);
+            add_words(subject::header, of.header, "canary-by-header");
         } else if (std::holds_alternative<pattern>(pattern::compile(of.header_pattern))) {
-            out.push_back(rule_of(subject::header, of.header, kind::regex, of.header_pattern, track));
-            out.back().error_is_stable = true;
+            auto rule = rule_of(subject::header, of.header, kind::regex, of.header_pattern, track);
+            rule.error_is_stable = true;
+            add(std::move(rule), by_pattern);
         } else {
-            out.push_back(rule_of(subject::header, of.header, kind::present, {}, "stable"));
+            add(rule_of(subject::header, of.header, kind::present, {}, "stable"), by_pattern);
         }
     }
-    if (!of.cookie.empty()) add_words(subject::cookie, of.cookie);
+    if (!of.cookie.empty()) add_words(subject::cookie, of.cookie, "canary-by-cookie");
 }
 
 bool set_weights(std::span<const share> wished, model::route& to) {

@@ -38,8 +38,11 @@ struct canary_wish {
 canary_wish read_canary(const annotation_reader& from, const options& by);
 
 // The rules that send requests to `track` whatever the weights, or keep them from it, in ingress-nginx's
-// order.
-void add_force_rules(const canary_wish& of, const std::string& track, std::vector<model::force_rule>& out);
+// order. `ingress`: whose wish it is.
+void add_force_rules(
+    const canary_wish& of, const std::string& track, const std::string& ingress,
+    std::vector<model::force_rule>& out
+);
 
 // Weights of all tracks of `to` but stable, in their order. What goes beyond the whole is cut off from the
 // last; false where that was necessary.

@@ -198,7 +198,8 @@ private:
             if (balance != made.balance) track.balance = std::move(balance);
             track.request_headers = one.policy->track.request_headers;
             track.response_headers = one.policy->track.response_headers;
-            add_force_rules(*one.policy, name, made.force);
+            track.ingress = one.of->meta().key();
+            add_force_rules(*one.policy, name, track.ingress, made.force);
             shares.push_back(one.policy->weight);
         }
         if (wants.upstream_tls)

@@ -5,6 +5,8 @@
 #include "canary/cohort_cookie.hpp"
 #include "core/key_files.hpp"
 
+#include <filesystem>
+
 namespace adit::cli {
 namespace {
 
@@ -101,6 +103,50 @@ TEST_F(explain_command, with_keys_the_gateway_cookie_is_believed) {
     const auto stranger = offline({"shop.test", "--cookie", cookie});
     EXPECT_TRUE(has(stranger.out, "not signed with a key of ours")) << stranger.out;
     EXPECT_EQ(offline({"shop.test", "--keys", "/nowhere"}).code, 1);
+}
+
+TEST_F(explain_command, by_manifests_the_ingress_and_the_annotation) {
+    at_.put("objects.yaml", R"(apiVersion: networking.k8s.io/v1
+kind: IngressClass
+metadata: {name: nginx}
+spec: {controller: k8s.io/ingress-nginx}
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: store, namespace: shop, creationTimestamp: "2026-01-01T00:00:00Z"}
+spec:
+  ingressClassName: nginx
+  rules: [{host: shop.test, http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: a, port: {number: 80}}}}]}}]
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  {name: next, namespace: shop, annotations: {nginx.ingress.kubernetes.io/canary: "true", nginx.ingress.kubernetes.io/canary-by-cookie: next}}
+spec:
+  ingressClassName: nginx
+  rules: [{host: shop.test, http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: b, port: {number: 80}}}}]}}]
+)");
+    const auto by_folder = [&](std::vector<std::string> words) {
+        words.insert(words.begin(), {"explain", "shop.test/cart", "--manifests", at_.path()});
+        return adit(words);
+    };
+    std::filesystem::remove(at_ / "a.yaml");
+    const auto forced = by_folder({"--cookie", "next=always"});
+    EXPECT_EQ(forced.code, 0) << forced.err;
+    EXPECT_TRUE(has(forced.out, "  ingress  shop/store, rule 0, path 0 (")) << forced.out;
+    EXPECT_EQ(
+        last_line(forced.out),
+        "→ track canary because force rule 1 (cookie next is \"always\") matches (annotation "
+        "canary-by-cookie of Ingress shop/next)\n"
+    );
+    const auto story = boost::json::parse(by_folder({"-o", "json"}).out).as_object();
+    EXPECT_EQ(story.at("route").as_object().at("ingress").as_object().at("name"), "shop/store");
+    EXPECT_EQ(
+        story.at("track").as_object().at("decided_by"), "annotation canary-weight of Ingress shop/next"
+    );
+    EXPECT_EQ(by_folder({"--config", at_ / "a.yaml"}).code, 2);
+    EXPECT_EQ(by_folder({"--admin", "127.0.0.1:1"}).code, 2);
+    EXPECT_EQ(adit({"explain", "shop.test", "--manifests", "/nowhere"}).code, 1);
 }
 
 TEST_F(explain_command, a_running_gateway_is_asked) {
