@@ -55,6 +55,19 @@ std::optional<problem> take_text(const json::object& from, std::string_view key,
     return std::nullopt;
 }
 
+answer<double> read_percent(const std::string& of, const json::value& value) {
+    boost::system::error_code error;
+    const auto percent = value.to_number<double>(error);
+    if (!error && std::isfinite(percent)) return percent;
+    return problem{
+        .status = 422,
+        .name = "weight-not-a-number",
+        .title = "A weight is not a number",
+        .detail = "the weight of \"" + of + "\" is " + json_text(value),
+        .hint = "write a percentage without quotes: {\"" + of + "\": 12.5}",
+        .key = of};
+}
+
 std::optional<problem> add_header(explain_request& to, std::string_view name, std::string_view value) {
     value = trim_ows(value);
     if (!model::is_token(name))
@@ -166,6 +179,16 @@ answer<json::value> read_json(std::string_view body) {
     return out;
 }
 
+answer<double> read_weight(std::string_view body) {
+    auto parsed = read_object(body);
+    if (auto* bad = std::get_if<problem>(&parsed)) return std::move(*bad);
+    const auto& object = std::get<json::object>(parsed);
+    if (auto bad = find_unknown(object, {"weight"})) return std::move(*bad);
+    const auto* found = object.if_contains("weight");
+    if (!found) return invalid("weight", "the body has no weight", "write {\"weight\": 12.5}");
+    return read_percent("weight", *found);
+}
+
 answer<std::map<std::string, double>> read_weights(std::string_view body) {
     auto parsed = read_object(body);
     if (auto* bad = std::get_if<problem>(&parsed)) return std::move(*bad);
@@ -174,17 +197,9 @@ answer<std::map<std::string, double>> read_weights(std::string_view body) {
     std::map<std::string, double> out;
     for (const auto& member : object) {
         const std::string track = member.key();
-        boost::system::error_code error;
-        const auto percent = member.value().to_number<double>(error);
-        if (error || !std::isfinite(percent))
-            return problem{
-                .status = 422,
-                .name = "weight-not-a-number",
-                .title = "A weight is not a number",
-                .detail = "the weight of \"" + track + "\" is " + json_text(member.value()),
-                .hint = "write a percentage without quotes: {\"" + track + "\": 12.5}",
-                .key = track};
-        out[track] = percent;
+        auto percent = read_percent(track, member.value());
+        if (auto* bad = std::get_if<problem>(&percent)) return std::move(*bad);
+        out[track] = std::get<double>(percent);
     }
     return out;
 }

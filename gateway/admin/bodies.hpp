@@ -20,6 +20,9 @@ answer<boost::json::value> read_json(std::string_view body);
 // {"canary": 12.5, "next": 1}. Whether tracks exist and what the sum is, the control knows.
 answer<std::map<std::string, double>> read_weights(std::string_view body);
 
+// {"weight": 12.5}.
+answer<double> read_weight(std::string_view body);
+
 // Nothing, or {"routes": ["shop"], "reason": "…"}.
 struct kill_body {
     std::optional<std::vector<std::string>> routes{};

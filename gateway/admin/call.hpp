@@ -17,6 +17,7 @@ namespace adit::admin {
 
 struct call {
     std::string route{};                                      // the {name} of the path, decoded
+    std::string name_space{};                                 // the {namespace}
     std::vector<std::pair<std::string, std::string>> query{}; // decoded, in order
     std::string body{};
     std::optional<std::string> if_match{}; // the field as it came

@@ -166,6 +166,7 @@ std::optional<problem> connection::check_head() {
     endpoint_ = row.what;
     allow_ = std::move(row.allow);
     call_.route = std::move(row.route);
+    call_.name_space = std::move(row.name_space);
     call_.query = std::move(*query);
     call_.by.address = peer_address();
     if (auto why = check_guards(field("Host"))) return why;

@@ -84,6 +84,37 @@ struct weights_change {
     route_view after{};
 };
 
+// A canary Ingress as the tracks that it gives to routes of others.
+struct ingress_view {
+    struct track {
+        std::string route{}, name{};
+        std::optional<double> declared{}, overridden{};
+        double effective = 0;
+        std::string weights_from = "declared"; // as of the route
+        std::uint64_t generation = 0;
+    };
+
+    std::string name{}; // "shop/next"
+    std::vector<track> tracks{};
+    std::uint64_t generation = 0; // the newest of its routes; its ETag
+    bool durable = false;         // as of its routes
+    std::vector<std::string> warnings{};
+};
+
+struct ingress_weight_request {
+    std::string ingress{};
+    std::optional<double> weight{}; // of all its tracks; absent = what is declared
+    std::optional<std::vector<std::uint64_t>> if_match{};
+    bool pause = false;
+    actor by{};
+};
+
+// Given when every worker has taken the change of all routes.
+struct ingress_change {
+    ingress_view before{};
+    ingress_view after{};
+};
+
 struct kill_request {
     std::optional<std::vector<std::string>> routes{}; // absent = all
     std::string reason{};
@@ -144,6 +175,10 @@ public:
 
     virtual void put_weights(weights_request wish, reply<weights_change> done) = 0;
     virtual void delete_weights(clear_request wish, reply<weights_change> done) = 0;
+    // By namespace/name; unknown_ingress() or not_a_canary() where it gives no route a track.
+    virtual answer<ingress_view> ingress(std::string_view name) = 0;
+    // All its routes, or none.
+    virtual void set_ingress_weight(ingress_weight_request wish, reply<ingress_change> done) = 0;
     virtual void kill(kill_request wish, reply<kill_change> done) = 0;
     virtual void unkill(kill_request wish, reply<kill_change> done) = 0;
     // bad_configuration() where the new one was refused; the old one then stays.

@@ -24,7 +24,7 @@ enum class stream { none, events, tap };
 
 struct endpoint {
     std::string_view method; // GET stands for HEAD too
-    std::string_view path;   // with {name} for one segment
+    std::string_view path;   // with {name} and {namespace} for one segment each
     bool status;             // served on status addresses too
     bool open;               // asks for no token
     body_rule body;          // JSON where there is one
@@ -36,8 +36,9 @@ std::span<const endpoint> endpoints();
 
 struct found {
     const endpoint* what = nullptr;
-    std::string route; // {name}, decoded
-    std::string allow; // methods of the path; empty where no row has the path
+    std::string route;      // {name}, decoded
+    std::string name_space; // {namespace}
+    std::string allow;      // methods of the path; empty where no row has the path
 };
 
 // `path` as received, without the query. Segments are decoded after they are cut, so that %2F stays within a

@@ -75,6 +75,33 @@ std::string killed_text(const kill_change& change) {
     return names_text(names);
 }
 
+void set_ingress_weight(
+    const desk& at, const call& what, std::string deed, std::optional<double> weight, const respond& done
+) {
+    ingress_weight_request wish{
+        .ingress = what.name_space + '/' + what.route,
+        .weight = weight,
+        .if_match = read_if_match(what.if_match),
+        .pause = what.has_flag("pause"),
+        .by = what.by};
+    audit_record record{.by = what.by, .what = std::move(deed), .object = wish.ingress};
+    at.gateway.set_ingress_weight(
+        std::move(wish),
+        [at, record = std::move(record), indented = wants_indent(what),
+         done](answer<ingress_change> result) mutable {
+            if (const auto* why = std::get_if<problem>(&result))
+                return refuse(at, std::move(record), *why, done);
+            const auto& change = std::get<ingress_change>(result);
+            record.before = json_text(weight_json(change.before));
+            record.after = json_text(weight_json(change.after));
+            accept(
+                at, std::move(record), route_response(to_json(change), change.after.generation, indented),
+                done
+            );
+        }
+    );
+}
+
 // The body, or for DELETE, where bodies get lost on the way, ?route=NAME as often as there are names.
 answer<kill_request> read_kill_request(const call& what) {
     auto parsed = read_kill(what.body);
@@ -179,6 +206,27 @@ void delete_weights(const desk& at, const call& what, const respond& done) {
         .pause = what.has_flag("pause"),
         .by = what.by};
     at.gateway.delete_weights(std::move(wish), when_weights_changed(at, what, std::move(record), done));
+}
+
+void get_ingress_weights(const desk& at, const call& what, const respond& done) {
+    const auto found = at.gateway.ingress(what.name_space + '/' + what.route);
+    if (const auto* why = std::get_if<problem>(&found)) return done(problem_response(*why));
+    const auto& view = std::get<ingress_view>(found);
+    done(route_response(to_json(view), view.generation, wants_indent(what)));
+}
+
+void put_ingress_weights(const desk& at, const call& what, const respond& done) {
+    const auto weight = read_weight(what.body);
+    if (const auto* bad = std::get_if<problem>(&weight))
+        return refuse(
+            at, {.by = what.by, .what = "ingress.put", .object = what.name_space + '/' + what.route}, *bad,
+            done
+        );
+    set_ingress_weight(at, what, "ingress.put", std::get<double>(weight), done);
+}
+
+void delete_ingress_weights(const desk& at, const call& what, const respond& done) {
+    set_ingress_weight(at, what, "ingress.delete", std::nullopt, done);
 }
 
 void post_reload(const desk& at, const call& what, const respond& done) {

@@ -131,6 +131,60 @@ constexpr std::string_view text = R"json({
         }
       }
     },
+    "/api/v1/ingresses/{namespace}/{name}/weights": {
+      "parameters": [
+        {"name": "namespace", "in": "path", "required": true, "schema": {"type": "string"}},
+        {"name": "name", "in": "path", "required": true, "description": "Of a canary Ingress", "schema": {"type": "string"}},
+        {"$ref": "#/components/parameters/IfMatch"}
+      ],
+      "get": {
+        "operationId": "getIngressWeights", "summary": "The tracks that a canary Ingress gives to routes of others",
+        "responses": {
+          "200": {
+            "description": "Its tracks and their weights; the ETag is the newest generation of a route",
+            "headers": {"ETag": {"$ref": "#/components/headers/ETag"}},
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Ingress"}}}
+          },
+          "404": {"$ref": "#/components/responses/Problem"},
+          "default": {"$ref": "#/components/responses/Problem"}
+        }
+      },
+      "put": {
+        "operationId": "putIngressWeights", "summary": "Override the declared weight on all routes of a canary Ingress",
+        "description": "On all of them or on none, in one change of every worker. Other canaries keep their weights. On each route it lasts until it is deleted or a declared weight of the route changes.",
+        "parameters": [{"$ref": "#/components/parameters/Pause"}],
+        "requestBody": {
+          "required": true,
+          "content": {"application/json": {
+            "schema": {
+              "type": "object", "required": ["weight"], "additionalProperties": false,
+              "properties": {"weight": {"type": "number", "minimum": 0, "maximum": 100, "multipleOf": 0.01}}
+            },
+            "example": {"weight": 12.5}
+          }}
+        },
+        "responses": {
+          "200": {"$ref": "#/components/responses/IngressChanged"},
+          "400": {"$ref": "#/components/responses/Problem"},
+          "404": {"$ref": "#/components/responses/Problem"},
+          "409": {"$ref": "#/components/responses/Problem"},
+          "412": {"$ref": "#/components/responses/Problem"},
+          "415": {"$ref": "#/components/responses/Problem"},
+          "422": {"$ref": "#/components/responses/Problem"},
+          "default": {"$ref": "#/components/responses/Problem"}
+        }
+      },
+      "delete": {
+        "operationId": "deleteIngressWeights", "summary": "Go back to the declared weight on all routes of a canary Ingress",
+        "responses": {
+          "200": {"$ref": "#/components/responses/IngressChanged"},
+          "404": {"$ref": "#/components/responses/Problem"},
+          "412": {"$ref": "#/components/responses/Problem"},
+          "422": {"$ref": "#/components/responses/Problem"},
+          "default": {"$ref": "#/components/responses/Problem"}
+        }
+      }
+    },
     "/api/v1/reload": {
       "post": {
         "operationId": "postReload", "summary": "Read the configuration again",
@@ -259,6 +313,16 @@ constexpr std::string_view text = R"json({
           }]
         }}}
       },
+      "IngressChanged": {
+        "description": "The Ingress as it is now",
+        "headers": {"ETag": {"$ref": "#/components/headers/ETag"}},
+        "content": {"application/json": {"schema": {
+          "allOf": [{"$ref": "#/components/schemas/Ingress"}, {
+            "type": "object", "required": ["before", "after"],
+            "properties": {"before": {"type": ["number", "null"]}, "after": {"type": ["number", "null"]}}
+          }]
+        }}}
+      },
       "KillChanged": {
         "description": "The routes as they are now",
         "content": {"application/json": {"schema": {
@@ -275,6 +339,30 @@ constexpr std::string_view text = R"json({
       "Weights": {
         "type": "object", "description": "Percent by track", "minProperties": 1,
         "additionalProperties": {"type": "number", "minimum": 0, "maximum": 100, "multipleOf": 0.01}
+      },
+      "Ingress": {
+        "type": "object",
+        "required": ["name", "weight", "generation", "durable", "routes", "warnings"],
+        "properties": {
+          "name": {"type": "string", "description": "namespace/name"},
+          "weight": {"type": ["number", "null"], "description": "What all its tracks get; null where they differ"},
+          "generation": {"type": "integer", "description": "The newest of its routes"},
+          "durable": {"type": "boolean"},
+          "routes": {"type": "array", "items": {
+            "type": "object", "required": ["route", "track", "weight", "weights_from", "generation"],
+            "properties": {
+              "route": {"type": "string"},
+              "track": {"type": "string"},
+              "weight": {
+                "type": "object", "required": ["effective"],
+                "properties": {"declared": {"type": "number"}, "overridden": {"type": "number"}, "effective": {"type": "number"}}
+              },
+              "weights_from": {"enum": ["declared", "override", "release", "kill"]},
+              "generation": {"type": "integer"}
+            }
+          }},
+          "warnings": {"type": "array", "items": {"type": "string"}}
+        }
       },
       "Route": {
         "type": "object",

@@ -33,6 +33,24 @@ problem unknown_route(std::string_view route, const std::vector<std::string>& kn
         .hint = known_names("routes", known)};
 }
 
+problem unknown_ingress(std::string_view ingress, const std::vector<std::string>& known) {
+    return {
+        .status = 404,
+        .name = "unknown-ingress",
+        .title = "No such canary Ingress",
+        .detail = "no route has a track of an Ingress named " + quoted(ingress),
+        .hint = known_names("canary Ingresses", known)};
+}
+
+problem not_a_canary(std::string_view ingress, const std::vector<std::string>& its_own) {
+    return {
+        .status = 404,
+        .name = "not-a-canary",
+        .title = "The Ingress is stable",
+        .detail = "Ingress " + quoted(ingress) + " is no canary: stable takes what canaries leave",
+        .hint = known_names("its canaries", its_own)};
+}
+
 problem unknown_track(std::string_view route, std::string_view track, const std::vector<std::string>& known) {
     return {
         .status = 422,
@@ -90,6 +108,17 @@ problem stale_generation(std::string_view route, std::uint64_t current) {
         .title = "The route has changed since it was read",
         .detail = "route " + quoted(route) + " is at generation " + std::to_string(current),
         .hint = "read the route again and send its ETag in If-Match",
+        .key = "If-Match"};
+}
+
+problem stale_ingress(std::string_view ingress, std::uint64_t current) {
+    return {
+        .status = 412,
+        .name = "stale-generation",
+        .title = "A route of the Ingress has changed since it was read",
+        .detail = "the newest generation of a route of Ingress " + quoted(ingress) + " is " +
+                  std::to_string(current),
+        .hint = "read the weights again and send their ETag in If-Match",
         .key = "If-Match"};
 }
 

@@ -25,6 +25,9 @@ struct problem {
 
 // The ones that a control answers with. `known` is listed in the hint, nearest first or in any order.
 problem unknown_route(std::string_view route, const std::vector<std::string>& known); // 404
+// 404: the name of nothing, and of an Ingress that is stable; `known` and `its_own` are canaries.
+problem unknown_ingress(std::string_view ingress, const std::vector<std::string>& known);
+problem not_a_canary(std::string_view ingress, const std::vector<std::string>& its_own);
 problem
 unknown_track(std::string_view route, std::string_view track, const std::vector<std::string>& known); // 422
 problem stable_has_no_weight(std::string_view route);                                                 // 422
@@ -32,6 +35,7 @@ problem negative_weight(std::string_view track, double percent);                
 problem weight_too_fine(std::string_view track, double percent);                                      // 422
 problem weights_over_100(std::string_view route, double sum);                                         // 422
 problem stale_generation(std::string_view route, std::uint64_t current);                              // 412
+problem stale_ingress(std::string_view ingress, std::uint64_t current);                               // 412
 problem release_active(std::string_view route, std::string_view release);                             // 409
 problem killed_everywhere(std::string_view route); // 409: one route cannot be let go while all are held
 problem bad_configuration(complaints list);        // 422

@@ -110,6 +110,41 @@ json::object to_json(const weights_change& change) {
     return out;
 }
 
+json::value weight_json(const ingress_view& ingress) {
+    for (const auto& one : ingress.tracks)
+        if (one.effective != ingress.tracks.front().effective) return nullptr;
+    if (ingress.tracks.empty()) return nullptr;
+    return ingress.tracks.front().effective;
+}
+
+json::object to_json(const ingress_view& ingress) {
+    json::array routes;
+    for (const auto& one : ingress.tracks) {
+        json::object weight{{"effective", one.effective}};
+        if (one.declared) weight["declared"] = *one.declared;
+        if (one.overridden) weight["overridden"] = *one.overridden;
+        routes.push_back(json::object{
+            {"route", one.route},
+            {"track", one.name},
+            {"weight", std::move(weight)},
+            {"weights_from", one.weights_from},
+            {"generation", one.generation}});
+    }
+    return {{"name", ingress.name},
+            {"weight", weight_json(ingress)},
+            {"generation", ingress.generation},
+            {"durable", ingress.durable},
+            {"routes", std::move(routes)},
+            {"warnings", strings(ingress.warnings)}};
+}
+
+json::object to_json(const ingress_change& change) {
+    auto out = to_json(change.after);
+    out["before"] = weight_json(change.before);
+    out["after"] = weight_json(change.after);
+    return out;
+}
+
 json::object to_json(const kill_change& change) {
     json::array routes;
     for (const auto& one : change.affected) routes.push_back(to_json(one));

@@ -22,6 +22,10 @@ boost::json::object weights_json(const route_view& route);
 // The route as it is now, with "before" and "after" weights.
 boost::json::object to_json(const weights_change& change);
 boost::json::object to_json(const kill_change& change);
+// "weight" is the one that all its tracks get, null where they differ.
+boost::json::object to_json(const ingress_view& ingress);
+boost::json::object to_json(const ingress_change& change);
+boost::json::value weight_json(const ingress_view& ingress);
 boost::json::object to_json(const reload_report& report);
 
 // The events that a control tells when weights, switches or the configuration have changed, so that they look

@@ -31,6 +31,18 @@ bool same_but_generation(const cuts& a, const cuts& b) {
     return a.upto == b.upto && a.total == b.total && a.tracks == b.tracks && a.killed == b.killed;
 }
 
+outcome check_sum(const weight_map& weights) {
+    std::uint64_t sum = 0;
+    for (const auto& [track, weight] : weights) sum += weight.hundredths;
+    if (sum <= model::weight::whole) return {};
+    std::vector<std::string> parts;
+    for (const auto& [track, weight] : weights) parts.push_back(track + " " + model::to_text(weight));
+    return refuse(
+        refusal::sum_over_100,
+        "the weights would come to more than 100: " + joined(parts) + "; tracks not named keep theirs"
+    );
+}
+
 std::string stale_message(std::uint64_t seen, std::uint64_t now) {
     return "generation " + std::to_string(seen) + " is not the one in force, " + std::to_string(now) +
            "; read the route again";
@@ -142,15 +154,24 @@ outcome authority::merge_weights(const held& one, const weight_map& wanted, weig
             );
         merged[track] = weight;
     }
-    std::uint64_t sum = 0;
-    for (const auto& [track, weight] : merged) sum += weight.hundredths;
-    if (sum <= model::weight::whole) return {};
-    std::vector<std::string> parts;
-    for (const auto& [track, weight] : merged) parts.push_back(track + " " + model::to_text(weight));
-    return refuse(
-        refusal::sum_over_100,
-        "the weights would come to more than 100: " + joined(parts) + "; tracks not named keep theirs"
-    );
+    return check_sum(merged);
+}
+
+outcome authority::check_override(const held& one, const weight_map& wanted, weight_map& merged) {
+    if (!one.release.empty())
+        return refuse(
+            refusal::release_active,
+            "the release " + quoted(one.release) + " moves the weights of this route; pause it first"
+        );
+    return merge_weights(one, wanted, merged);
+}
+
+void authority::put_override(
+    const std::string& name, held& one, weight_map weights, deed done, outcome& out
+) {
+    if (one.override_ && one.override_->weights == weights) return;
+    one.override_ = weight_override{name, std::move(weights), one.declared, std::move(done)};
+    refresh(name, one, out, true);
 }
 
 outcome authority::set_override(
@@ -161,17 +182,59 @@ outcome authority::set_override(
     auto& [name, one] = *at;
     if (if_match && *if_match != one.cuts.generation)
         return refuse(refusal::stale_generation, stale_message(*if_match, one.cuts.generation));
-    if (!one.release.empty())
-        return refuse(
-            refusal::release_active,
-            "the release " + quoted(one.release) + " moves the weights of this route; pause it first"
-        );
     weight_map merged;
-    if (auto out = merge_weights(one, weights, merged); !out) return out;
+    if (auto out = check_override(one, weights, merged); !out) return out;
     outcome out;
-    if (one.override_ && one.override_->weights == merged) return out;
-    one.override_ = weight_override{name, std::move(merged), one.declared, std::move(done)};
-    refresh(name, one, out, true);
+    put_override(name, one, std::move(merged), std::move(done), out);
+    return out;
+}
+
+outcome
+authority::set_overrides(std::span<const route_track> tracks, model::weight weight, const deed& done) {
+    std::map<std::string, weight_map, std::less<>> wanted, merged; // by route
+    for (const auto& one : tracks) wanted[one.route][one.track] = weight;
+    for (const auto& [name, weights] : wanted) {
+        const auto at = routes_.find(name);
+        auto out =
+            at == routes_.end() ? refuse_route(name) : check_override(at->second, weights, merged[name]);
+        if (out) continue;
+        out.route = name;
+        return out;
+    }
+    outcome out;
+    for (auto& [name, weights] : merged)
+        put_override(name, routes_.find(name)->second, std::move(weights), done, out);
+    return out;
+}
+
+outcome authority::clear_overrides(std::span<const route_track> tracks) {
+    std::map<std::string, weight_map, std::less<>> left; // by route
+    for (const auto& [name, track] : tracks) {
+        const auto at = routes_.find(name);
+        if (at == routes_.end()) return refuse_route(name);
+        const auto& one = at->second;
+        if (!one.override_) continue;
+        auto& weights = left.try_emplace(name, one.override_->weights).first->second;
+        if (const auto own = one.declared.find(track); own != one.declared.end())
+            weights[track] = own->second;
+    }
+    for (const auto& [name, weights] : left)
+        if (auto out = check_sum(weights); !out) {
+            out.route = name;
+            return out;
+        }
+    outcome out;
+    for (auto& [name, weights] : left) {
+        auto& one = routes_.find(name)->second;
+        if (weights != one.declared) {
+            auto done = one.override_->done;
+            put_override(name, one, std::move(weights), std::move(done), out);
+            continue;
+        }
+        one.override_.reset();
+        out.ended.push_back(name);
+        refresh(name, one, out, true);
+    }
     return out;
 }
 

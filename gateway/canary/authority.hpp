@@ -80,6 +80,11 @@ enum class refusal : std::uint8_t {
 };
 std::string_view to_text(refusal why) noexcept; // "unknown-route" …
 
+// A track that takes a weight.
+struct route_track {
+    std::string route, track;
+};
+
 // New cuts of a route.
 struct cuts_change {
     std::string route;
@@ -89,6 +94,7 @@ struct cuts_change {
 struct outcome {
     std::optional<refusal> refused;
     std::string message;              // why refused, with a hint
+    std::string route;                // which of several was refused
     std::vector<cuts_change> changes; // to be taken by every worker in one message
     std::vector<std::string> ended;   // routes whose override ended with this
 
@@ -110,6 +116,11 @@ public:
         std::string_view route, const weight_map& weights, std::optional<std::uint64_t> if_match, deed done
     );
     outcome clear_override(std::string_view route, std::optional<std::uint64_t> if_match);
+    // The same weight for all of these, in one change: all of them, or none.
+    outcome set_overrides(std::span<const route_track> tracks, model::weight weight, const deed& done);
+    // They get their declared weights back, others keep theirs; an override that says nothing else ends.
+    // All of them, or none.
+    outcome clear_overrides(std::span<const route_track> tracks);
 
     // An empty list means all routes, those added later too.
     outcome kill(std::span<const std::string> routes, const deed& done);
@@ -144,6 +155,8 @@ private:
     bool is_killed(std::string_view route) const;
     // Makes the cuts anew; adds a change where they differ or `always`.
     void refresh(const std::string& name, held& one, outcome& out, bool always = false);
+    static outcome check_override(const held& one, const weight_map& wanted, weight_map& merged);
+    void put_override(const std::string& name, held& one, weight_map weights, deed done, outcome& out);
     // `merged`: what is in force, with `wanted` over it.
     static outcome merge_weights(const held& one, const weight_map& wanted, weight_map& merged);
     outcome refresh_all();

@@ -81,7 +81,22 @@ std::string route_path(const std::string& name) {
     return "/api/v1/routes/" + encode_segment(name);
 }
 
+std::string ingress_path(const ingress_name& of) {
+    return "/api/v1/ingresses/" + encode_segment(of.name_space) + '/' + encode_segment(of.name) + "/weights";
+}
+
+int get_ingress(const weight_options& options, const ingress_name& of) {
+    const auto answer = ask_for_object(options, {.path = ingress_path(of)});
+    if (!answer) return exit_code::failed;
+    if (options.format == output::json)
+        print(json::value(*answer));
+    else
+        print(ingress_weights_table(*answer));
+    return exit_code::done;
+}
+
 int get(const weight_options& options) {
+    if (const auto ingress = parse_ingress_word(options.route)) return get_ingress(options, *ingress);
     const bool all = options.route.empty();
     const auto answer = ask_for_object(options, {.path = all ? "/api/v1/routes" : route_path(options.route)});
     if (!answer) return exit_code::failed;
@@ -92,6 +107,25 @@ int get(const weight_options& options) {
     return exit_code::done;
 }
 
+std::string if_match(const weight_options& options) {
+    return options.if_match ? '"' + std::to_string(*options.if_match) + '"' : std::string{};
+}
+
+int change_ingress(
+    const weight_options& options, const ingress_name& of, const char* method, std::string body
+) {
+    const auto answer = ask_for_object(
+        options,
+        {.method = method, .path = ingress_path(of), .body = std::move(body), .if_match = if_match(options)}
+    );
+    if (!answer) return exit_code::failed;
+    if (options.format == output::json)
+        print(json::value(*answer));
+    else
+        print(ingress_change_text(*answer));
+    return exit_code::done;
+}
+
 int change(const weight_options& options, std::string route, const char* method, std::string body) {
     if (route.empty()) {
         auto only = only_route(options);
@@ -99,11 +133,10 @@ int change(const weight_options& options, std::string route, const char* method,
         route = std::move(*only);
     }
     const auto answer = ask_for_object(
-        options,
-        {.method = method,
-         .path = route_path(route) + "/weights",
-         .body = std::move(body),
-         .if_match = options.if_match ? '"' + std::to_string(*options.if_match) + '"' : std::string{}}
+        options, {.method = method,
+                  .path = route_path(route) + "/weights",
+                  .body = std::move(body),
+                  .if_match = if_match(options)}
     );
     if (!answer) return exit_code::failed;
     if (options.format == output::json)
@@ -113,10 +146,29 @@ int change(const weight_options& options, std::string route, const char* method,
     return exit_code::done;
 }
 
+[[noreturn]] void refuse(const model::fault& why) {
+    throw CLI::ValidationError(why.message + (why.hint.empty() ? "" : "; " + why.hint));
+}
+
+int set_ingress(const weight_options& options, const ingress_name& of) {
+    model::fault why{"an Ingress takes one weight", "write ingress/NAMESPACE/NAME PERCENT"};
+    const auto percent =
+        options.words.size() == 2 ? parse_percent_word(options.words.back(), &why) : std::nullopt;
+    if (!percent) refuse(why);
+    return change_ingress(options, of, "PUT", admin::json_text(json::object{{"weight", *percent}}));
+}
+
+int clear(const weight_options& options) {
+    if (const auto ingress = parse_ingress_word(options.route))
+        return change_ingress(options, *ingress, "DELETE", {});
+    return change(options, options.route, "DELETE", {});
+}
+
 int set(const weight_options& options) {
+    if (const auto ingress = parse_ingress_word(options.words.front())) return set_ingress(options, *ingress);
     model::fault why;
     const auto wish = parse_weight_words(options.words, &why);
-    if (!wish) throw CLI::ValidationError(why.message + (why.hint.empty() ? "" : "; " + why.hint));
+    if (!wish) refuse(why);
     json::object body;
     for (const auto& [track, percent] : wish->percents) body[track] = percent;
     return change(options, wish->route, "PUT", admin::json_text(body));
@@ -137,18 +189,24 @@ void add_if_match(CLI::App& command, weight_options& options) {
 }
 
 void add_get(CLI::App& weight, const std::shared_ptr<weight_options>& options, int& code) {
-    auto* command = weight.add_subcommand("get", "Show weights: of a route, or of all");
-    command->add_option("route", options->route, "The route's name")->type_name("ROUTE");
+    auto* command = weight.add_subcommand("get", "Show weights: of a route, of a canary Ingress, or of all");
+    command->add_option("route", options->route, "The route's name, or ingress/NAMESPACE/NAME")
+        ->type_name("ROUTE");
     add_common(*command, *options);
     command->footer("Examples:\n"
                     "  adit weight get\n"
-                    "  adit weight get shop -o json");
+                    "  adit weight get shop -o json\n"
+                    "  adit weight get ingress/shop/next       all tracks of a canary Ingress");
     command->callback([options, &code] { code = get(*options); });
 }
 
 void add_set(CLI::App& weight, const std::shared_ptr<weight_options>& options, int& code) {
     auto* command = weight.add_subcommand("set", "Override weights; tracks that are not named keep theirs");
-    command->add_option("weights", options->words, "The route's name, then TRACK=PERCENT for each track")
+    command
+        ->add_option(
+            "weights", options->words,
+            "The route's name, then TRACK=PERCENT for each track; or ingress/NAMESPACE/NAME and PERCENT"
+        )
         ->required()
         ->type_name("[ROUTE] TRACK=PERCENT");
     add_if_match(*command, *options);
@@ -158,21 +216,24 @@ void add_set(CLI::App& weight, const std::shared_ptr<weight_options>& options, i
         "Examples:\n"
         "  adit weight set shop canary=25\n"
         "  adit weight set shop canary=12.5 next=0.5 --if-match 7\n"
-        "  adit weight set canary=0"
+        "  adit weight set canary=0\n"
+        "  adit weight set ingress/shop/next 25     all routes of a canary Ingress at once"
     );
     command->callback([options, &code] { code = set(*options); });
 }
 
 void add_clear(CLI::App& weight, const std::shared_ptr<weight_options>& options, int& code) {
     auto* command = weight.add_subcommand("clear", "End an override: back to the declared weights");
-    command->add_option("route", options->route, "The route's name")->type_name("ROUTE");
+    command->add_option("route", options->route, "The route's name, or ingress/NAMESPACE/NAME")
+        ->type_name("ROUTE");
     add_if_match(*command, *options);
     add_common(*command, *options);
     command->footer("Where there is one route only it need not be named.\n"
                     "Examples:\n"
                     "  adit weight clear shop\n"
+                    "  adit weight clear ingress/shop/next\n"
                     "  adit weight clear shop --admin 10.0.0.5:9090 --token-file token");
-    command->callback([options, &code] { code = change(*options, options->route, "DELETE", {}); });
+    command->callback([options, &code] { code = clear(*options); });
 }
 
 } // namespace

@@ -23,6 +23,9 @@ public:
     std::optional<admin::route_view> route(std::string_view name) override;
     void put_weights(admin::weights_request wish, admin::reply<admin::weights_change> done) override;
     void delete_weights(admin::clear_request wish, admin::reply<admin::weights_change> done) override;
+    admin::answer<admin::ingress_view> ingress(std::string_view name) override;
+    void
+    set_ingress_weight(admin::ingress_weight_request wish, admin::reply<admin::ingress_change> done) override;
     void kill(admin::kill_request wish, admin::reply<admin::kill_change> done) override;
     void unkill(admin::kill_request wish, admin::reply<admin::kill_change> done) override;
     void reload(admin::actor by, admin::reply<admin::reload_report> done) override;
@@ -52,6 +55,15 @@ private:
     void put_in_force(
         const canary::outcome& outcome, admin::route_view before, std::string by,
         admin::reply<admin::weights_change> done
+    );
+    // Tracks that a canary Ingress, by namespace/name, gives to routes of others.
+    std::vector<canary::route_track> tracks_of(std::string_view ingress) const;
+    admin::ingress_view view_of(std::string_view ingress, const std::vector<canary::route_track>& tracks);
+    admin::problem no_canary(std::string_view ingress) const;
+    // `routes`: those that change, as they were.
+    void put_in_force(
+        const canary::outcome& outcome, admin::ingress_view before, std::vector<admin::route_view> routes,
+        std::string by, admin::reply<admin::ingress_change> done
     );
     void switch_kill(
         admin::kill_request wish, std::vector<std::string> before, const canary::outcome& outcome,

@@ -16,6 +16,9 @@ namespace {
 
 namespace json = boost::json;
 
+constexpr const char* ends_with_process =
+    "This override ends with the gateway's process, which has no --state-dir.\n";
+
 std::string word(const json::object& from, std::string_view key) {
     const auto* found = from.if_contains(key);
     const auto* text = found ? found->if_string() : nullptr;
@@ -86,6 +89,65 @@ std::optional<weight_wish> parse_weight_words(const std::vector<std::string>& wo
     return out;
 }
 
+std::optional<ingress_name> parse_ingress_word(std::string_view word) {
+    constexpr std::string_view prefix = "ingress/";
+    if (!word.starts_with(prefix)) return std::nullopt;
+    word.remove_prefix(prefix.size());
+    const auto cut = word.find('/');
+    if (cut == word.npos || cut == 0 || cut + 1 == word.size() || word.find('/', cut + 1) != word.npos)
+        return std::nullopt;
+    return ingress_name{std::string(word.substr(0, cut)), std::string(word.substr(cut + 1))};
+}
+
+std::optional<double> parse_percent_word(std::string_view word, model::fault* why) {
+    const std::string written(word);
+    if (word.ends_with('%')) word.remove_suffix(1);
+    auto reason = model::weight_error::not_a_number;
+    if (const auto weight = model::parse_weight(word, &reason)) return to_percent(*weight);
+    return model::refuse(why, written + ": " + std::string(to_text(reason)), "write a percentage, e.g. 12.5");
+}
+
+std::string ingress_weights_table(const json::object& ingress) {
+    columns rows;
+    rows.add({"ROUTE", "TRACK", "DECLARED", "EFFECTIVE", "FROM"});
+    const auto* routes = ingress.if_contains("routes");
+    if (routes && routes->is_array())
+        for (const auto& one : routes->get_array()) {
+            const auto* route = one.if_object();
+            if (!route) continue;
+            const auto* weight = part(*route, "weight");
+            rows.add(
+                {word(*route, "route"), word(*route, "track"), number(weight, "declared"),
+                 number(weight, "effective"), word(*route, "weights_from")}
+            );
+        }
+    return rows.text();
+}
+
+std::string ingress_change_text(const json::object& change) {
+    const auto* routes = change.if_contains("routes");
+    const auto count = routes && routes->is_array() ? routes->get_array().size() : 0;
+    const auto shown = [&](const char* key) {
+        const auto text = number(&change, key);
+        return text == "-" ? std::string("mixed") : text;
+    };
+    const auto was = shown("before"), is = shown("after");
+    auto out = word(change, "name") + ": " + (was == is ? is : was + " → " + is) + " on " +
+               std::to_string(count) + (count == 1 ? " route" : " routes") + " (generation " +
+               number(&change, "generation") + ")\n";
+    bool overridden = false, killed = false;
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto* route = routes->get_array()[i].if_object();
+        const auto from = route ? word(*route, "weights_from") : std::string{};
+        overridden = overridden || from == "override";
+        killed = killed || from == "kill";
+    }
+    if (killed) out += "The kill switch is on: everybody goes to stable until it is undone.\n";
+    if (overridden && !flag(change, "durable", true)) out += ends_with_process;
+    for (const auto& one : warnings(change)) out += "Warning: " + one + ".\n";
+    return out;
+}
+
 std::string weights_table(const std::vector<const json::object*>& routes) {
     columns rows;
     rows.add({"ROUTE", "TRACK", "DECLARED", "EFFECTIVE", "FROM"});
@@ -123,7 +185,7 @@ std::string weights_change_text(const json::object& change) {
                (reason.empty() ? "" : " (" + reason + ')') + ".\n";
     }
     if (word(change, "weights_from") == "override" && !flag(change, "durable", true))
-        out += "This override ends with the gateway's process, which has no --state-dir.\n";
+        out += ends_with_process;
     for (const auto& one : warnings(change)) out += "Warning: " + one + ".\n";
     return out;
 }

@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace adit::cli {
@@ -21,6 +22,20 @@ struct weight_wish {
 // the route has and what adds up, the gateway knows.
 std::optional<weight_wish>
 parse_weight_words(const std::vector<std::string>& words, model::fault* why = nullptr);
+
+// "ingress/shop/next" is the canary Ingress next of the namespace shop.
+struct ingress_name {
+    std::string name_space, name;
+    bool operator==(const ingress_name&) const = default;
+};
+// nullopt for the name of a route.
+std::optional<ingress_name> parse_ingress_word(std::string_view word);
+// "12.5" or "12.5%".
+std::optional<double> parse_percent_word(std::string_view word, model::fault* why = nullptr);
+
+// A line for every track of a canary Ingress, and its changes as below.
+std::string ingress_weights_table(const boost::json::object& ingress);
+std::string ingress_change_text(const boost::json::object& change);
 
 // A line for every track of the routes, as the API shows routes; its "from" tells whose weights are in force.
 std::string weights_table(const std::vector<const boost::json::object*>& routes);

@@ -99,6 +99,48 @@ TEST(requests, put_and_delete_weights) {
     EXPECT_EQ(told[1].what, "weights.delete");
 }
 
+TEST(requests, weights_of_a_canary_ingress) {
+    rig it;
+    const std::string path = "/api/v1/ingresses/shop/next/weights";
+    const auto before = it.get(path);
+    EXPECT_EQ(before.status, 200U);
+    EXPECT_EQ(before.fields.at("etag"), "\"7\"");
+    EXPECT_EQ(before.object().at("weight"), 5);
+    const auto put = it.ask(with_body("PUT " + path, R"({"weight": 12.5})", "If-Match: \"7\"\r\n"));
+    EXPECT_EQ(put.status, 200U);
+    EXPECT_EQ(put.fields.at("etag"), "\"8\"");
+    EXPECT_THAT(put.body, HasSubstr(R"("before":5,"after":12.5)"));
+    const auto changed = put.object();
+    const auto& route = changed.at("routes").as_array().at(0).as_object();
+    EXPECT_EQ(route.at("route"), "shop");
+    EXPECT_EQ(route.at("weights_from"), "override");
+    it.on_control([&] {
+        EXPECT_EQ(it.gateway.last_ingress.weight, 12.5);
+        EXPECT_EQ(it.gateway.last_ingress.if_match, std::vector<std::uint64_t>{7});
+    });
+    const auto cleared = it.ask("DELETE " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    EXPECT_EQ(cleared.object().at("after"), 5);
+    EXPECT_FALSE(it.on_control([&] { return it.gateway.last_ingress.weight; }));
+    // Segments are decoded one by one.
+    EXPECT_EQ(it.get("/api/v1/ingresses/sh%6Fp/next/weights").status, 200U);
+    EXPECT_EQ(it.get("/api/v1/ingresses/shop%2Fnext/weights").status, 404U);
+    EXPECT_EQ(it.get("/api/v1/ingresses/shop/none/weights").problem(), "unknown-ingress");
+    const auto stable = it.ask(with_body("PUT /api/v1/ingresses/shop/store/weights", R"({"weight": 1})"));
+    EXPECT_EQ(stable.status, 404U);
+    EXPECT_EQ(stable.problem(), "not-a-canary");
+    EXPECT_EQ(stable.object().at("hint"), "its canaries are: shop/next");
+    EXPECT_EQ(it.ask(with_body("PUT " + path, R"({"canary": 1})")).problem(), "invalid-body");
+    EXPECT_EQ(it.ask(with_body("PUT " + path, R"({"weight": "1"})")).problem(), "weight-not-a-number");
+    const auto told = it.told();
+    ASSERT_EQ(told.size(), 5U);
+    EXPECT_EQ(told[0].what, "ingress.put");
+    EXPECT_EQ(told[0].object, "shop/next");
+    EXPECT_EQ(told[0].before, "5");
+    EXPECT_EQ(told[0].after, "12.5");
+    EXPECT_EQ(told[1].what, "ingress.delete");
+    EXPECT_EQ(told[4].result, "weight-not-a-number");
+}
+
 TEST(requests, if_match) {
     rig it;
     const auto put = [&](std::string_view tag) {

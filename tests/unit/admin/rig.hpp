@@ -38,6 +38,7 @@ public:
     weights_request last_put;
     clear_request last_clear;
     kill_request last_kill;
+    ingress_weight_request last_ingress;
     explain_request last_explain;
     actor last_reload_by;
     complaints broken; // reload is refused with these where there are any
@@ -91,6 +92,27 @@ public:
         const auto before = *one;
         set(*one, std::nullopt, 5);
         give([done, change = weights_change{before, *one}] { done(change); });
+    }
+    // "shop/next" gives "shop" its canary.
+    answer<ingress_view> ingress(std::string_view name) override {
+        if (name == "shop/store") return not_a_canary(name, {"shop/next"});
+        if (name != "shop/next") return unknown_ingress(name, {"shop/next"});
+        const auto& one = *find("shop");
+        const auto& track = one.tracks[1];
+        ingress_view out{.name = "shop/next", .generation = one.generation};
+        out.tracks.push_back(
+            {"shop", "canary", track.declared, track.overridden, track.effective, one.weights_from,
+             one.generation}
+        );
+        return out;
+    }
+    void set_ingress_weight(ingress_weight_request wish, reply<ingress_change> done) override {
+        last_ingress = wish;
+        auto found = ingress(wish.ingress);
+        if (auto* bad = std::get_if<problem>(&found)) return done(std::move(*bad));
+        set(*find("shop"), wish.weight, wish.weight.value_or(5));
+        done(ingress_change{
+            std::get<ingress_view>(std::move(found)), std::get<ingress_view>(ingress(wish.ingress))});
     }
     void kill(kill_request wish, reply<kill_change> done) override { turn(wish, true, done); }
     void unkill(kill_request wish, reply<kill_change> done) override { turn(wish, false, done); }

@@ -96,6 +96,49 @@ TEST_F(authority_test, an_override_counts_and_tracks_not_named_keep_theirs) {
     EXPECT_EQ(told(weights.clear_override("shop", {})), "");
 }
 
+TEST_F(authority_test, one_weight_for_tracks_of_several_routes_is_one_change) {
+    const std::vector<route_track> both{{"shop", "beta"}, {"blog", "canary"}};
+    const auto set = weights.set_overrides(both, {2500}, alice);
+    EXPECT_EQ(told(set), "blog 2500, shop 500/2500");
+    EXPECT_EQ(weights.effective("shop")->override_->done, alice);
+    EXPECT_EQ(told(weights.set_overrides(both, {2500}, alice)), "");
+    const auto cleared = weights.clear_overrides(both);
+    EXPECT_EQ(told(cleared), "blog 0, shop 500/100");
+    EXPECT_EQ(cleared.ended, (std::vector<std::string>{"blog", "shop"}));
+    EXPECT_EQ(told(weights.clear_overrides(both)), "");
+}
+
+TEST_F(authority_test, clearing_tracks_leaves_the_weights_of_others) {
+    const std::vector<route_track> beta{{"shop", "beta"}}, canary{{"shop", "canary"}};
+    weights.set_overrides(canary, {3000}, alice);
+    weights.set_overrides(beta, {2000}, alice);
+    EXPECT_EQ(told(weights.clear_overrides(canary)), "shop 500/2000");
+    EXPECT_EQ(weights.effective("shop")->from, layer::override_);
+    EXPECT_EQ(told(weights.clear_overrides(beta)), "shop 500/100");
+    EXPECT_EQ(weights.effective("shop")->from, layer::declared);
+}
+
+TEST_F(authority_test, several_overrides_are_refused_together) {
+    const auto before = weights.save();
+    const auto refused = [&](const outcome& out) {
+        EXPECT_TRUE(out.changes.empty());
+        return (out.refused ? std::string(to_text(*out.refused)) : "done") + ' ' + out.route;
+    };
+    const std::vector<route_track> full{{"blog", "canary"}, {"shop", "canary"}};
+    EXPECT_EQ(refused(weights.set_overrides(full, {9950}, alice)), "sum-over-100 shop");
+    const std::vector<route_track> gone{{"blog", "canary"}, {"nope", "canary"}};
+    EXPECT_EQ(refused(weights.set_overrides(gone, {1}, alice)), "unknown-route nope");
+    weights.set_release("shop", "may", {});
+    EXPECT_EQ(refused(weights.set_overrides(full, {1}, alice)), "release-active shop");
+    weights.end_release("shop");
+    EXPECT_EQ(weights.save().overrides, before.overrides);
+    // What is declared may not fit beside what others were given.
+    const std::vector<route_track> canary{{"shop", "canary"}}, beta{{"shop", "beta"}};
+    weights.set_overrides(canary, {0}, alice);
+    weights.set_overrides(beta, {9900}, alice);
+    EXPECT_EQ(refused(weights.clear_overrides(canary)), "sum-over-100 shop");
+}
+
 TEST_F(authority_test, refusals_have_names_and_change_nothing) {
     const auto before = weights.save();
     const auto refused = [&](const outcome& out) {

@@ -43,6 +43,15 @@ TEST(weight_words, what_is_wrong) {
     EXPECT_EQ(fault_of({"canary=1", "canary=2"}), "track canary is named twice");
 }
 
+TEST(weight_words, names_of_ingresses) {
+    EXPECT_EQ(parse_ingress_word("ingress/shop/next"), (ingress_name{"shop", "next"}));
+    for (const auto* route :
+         {"shop", "ingress", "ingress/shop", "ingress/shop/", "ingress//next", "ingress/shop/store/0"})
+        EXPECT_FALSE(parse_ingress_word(route)) << route;
+    EXPECT_EQ(parse_percent_word("12.5%"), 12.5);
+    EXPECT_FALSE(parse_percent_word("canary=5"));
+}
+
 TEST(token_file_of_a_client, the_first_token) {
     EXPECT_EQ(first_token("secret\n"), "secret");
     EXPECT_EQ(first_token("# mine\n\n  ops   s3cret \r\nother x\n"), "s3cret");
@@ -95,6 +104,28 @@ TEST_F(weight_command, set_and_clear) {
     const auto clear = weight({"clear", "shop"});
     EXPECT_EQ(clear.code, 0) << clear.err;
     EXPECT_EQ(clear.out, "shop: stable 75 → 95, canary 25 → 5 (generation 9)\n");
+}
+
+TEST_F(weight_command, of_a_canary_ingress) {
+    EXPECT_EQ(
+        weight({"get", "ingress/shop/next"}).out, "ROUTE  TRACK   DECLARED  EFFECTIVE  FROM\n"
+                                                  "shop   canary  5         5          declared\n"
+    );
+    const auto set = weight({"set", "ingress/shop/next", "25", "--if-match", "7"});
+    EXPECT_EQ(set.code, 0) << set.err;
+    EXPECT_EQ(
+        set.out, "shop/next: 5 → 25 on 1 route (generation 8)\n"
+                 "This override ends with the gateway's process, which has no --state-dir.\n"
+    );
+    EXPECT_EQ(weight({"clear", "ingress/shop/next"}).out, "shop/next: 25 → 5 on 1 route (generation 9)\n");
+    const auto none = weight({"set", "ingress/shop/none", "25"});
+    EXPECT_EQ(none.code, 1);
+    EXPECT_TRUE(has(none.err, "canary Ingresses are: shop/next")) << none.err;
+    for (const auto& words : {std::vector<std::string>{}, {"canary=25"}, {"101"}, {"5", "6"}}) {
+        std::vector<std::string> all{"set", "ingress/shop/next"};
+        all.insert(all.end(), words.begin(), words.end());
+        EXPECT_EQ(weight(all).code, 2);
+    }
 }
 
 TEST_F(weight_command, if_match) {
