@@ -96,11 +96,13 @@ outcome authority::set_declared(std::span<const model::route> routes) {
         fresh.declared_cuts = make_cuts(route);
         for (std::size_t i = 1; i < route.tracks.size(); ++i) {
             fresh.tracks.push_back(route.tracks[i].name);
+            fresh.ingresses.push_back(route.tracks[i].ingress);
             fresh.declared[route.tracks[i].name] = route.tracks[i].weight;
         }
         const auto old = before.find(route.name);
-        bool is_new = old == before.end();
+        bool is_new = old == before.end(), replaced = false;
         if (!is_new) {
+            replaced = old->second.ingresses != fresh.ingresses;
             is_new = old->second.tracks != fresh.tracks;
             fresh.cuts = old->second.cuts;
             fresh.override_ = std::move(old->second.override_);
@@ -110,7 +112,7 @@ outcome authority::set_declared(std::span<const model::route> routes) {
         }
         if (const auto waits = waiting_.find(route.name); waits != waiting_.end())
             fresh.override_ = std::move(waits->second);
-        if (fresh.override_ && fresh.override_->declared != fresh.declared) {
+        if (fresh.override_ && (replaced || fresh.override_->declared != fresh.declared)) {
             fresh.override_.reset();
             out.ended.push_back(route.name);
             is_new = true;

@@ -107,7 +107,8 @@ public:
     // generation that a caller remembers from an earlier run is stale.
     explicit authority(std::uint64_t first_generation = 1) : generation_(first_generation) {}
 
-    // The whole configuration. Overrides of routes that are gone, or whose declared weights are others, end.
+    // The whole configuration. Overrides of routes that are gone, or whose declared weights are others, end;
+    // so do those whose tracks come from other Ingresses than they did.
     // Changes: every route whose cuts are new or differ.
     outcome set_declared(std::span<const model::route> routes);
 
@@ -141,7 +142,8 @@ public:
 
 private:
     struct held {
-        std::vector<std::string> tracks; // in order, without stable
+        std::vector<std::string> tracks;    // in order, without stable
+        std::vector<std::string> ingresses; // that these come from; empty texts where a file says so
         weight_map declared;
         canary::cuts declared_cuts; // the same to the last part, where a route counts in parts of its own
         std::optional<weight_override> override_;

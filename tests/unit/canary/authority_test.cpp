@@ -118,6 +118,18 @@ TEST_F(authority_test, clearing_tracks_leaves_the_weights_of_others) {
     EXPECT_EQ(weights.effective("shop")->from, layer::declared);
 }
 
+TEST_F(authority_test, an_override_ends_when_another_ingress_takes_the_place_of_its_own) {
+    auto shop = named("shop", {{"canary", 500}});
+    shop.tracks[1].ingress = "shop/next";
+    declare({shop});
+    weights.set_override("shop", {{"canary", {5000}}}, {}, alice);
+    EXPECT_EQ(told(declare({shop})), "");
+    shop.tracks[1].ingress = "shop/other";
+    const auto out = declare({shop});
+    EXPECT_EQ(told(out), "shop 500");
+    EXPECT_EQ(out.ended, std::vector<std::string>{"shop"});
+}
+
 TEST_F(authority_test, several_overrides_are_refused_together) {
     const auto before = weights.save();
     const auto refused = [&](const outcome& out) {
