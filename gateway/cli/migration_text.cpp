@@ -16,7 +16,6 @@ namespace json = boost::json;
 using source::ingress::migrated_object;
 using source::ingress::migration_finding;
 using source::ingress::migration_report;
-using source::ingress::verdict;
 
 constexpr std::size_t most_value = 40; // bytes of a value that are shown to people
 

@@ -181,6 +181,11 @@ private:
         const bool known = objects_.contains(about.title);
         // Of an object that is not ours nothing counts but that.
         if (known && object(about.title).is() == migrated_object::state::left_out) return;
+        if (one.key == "--configmap") { // it was named, so its keys were to be looked at
+            out_.problems.push_back(one);
+            out_.problems.back().level = complaint::severity::error;
+            return;
+        }
         if (about.title.empty() || (!known && one.level == complaint::severity::warning)) {
             out_.problems.push_back(one);
             return;

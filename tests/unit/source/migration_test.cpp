@@ -196,6 +196,7 @@ TEST(migration, the_config_map_of_the_controller) {
     EXPECT_EQ(find(judged(w), "x/mine")->is(), state::blocked);
     w.by.config_map = "x/none";
     EXPECT_EQ(judged(w).problems.size(), 1U);
+    EXPECT_FALSE(judged(w).ready());
 }
 
 TEST(migration, snippets_name_what_to_write_instead) {
