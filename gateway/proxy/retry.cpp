@@ -108,7 +108,8 @@ void exchange::retry(observe::retry_reason why, failed_attempt failed) {
     counters_->retry(why).add();
     if (compressor_) drop_compressor(); // of a response that was begun and did not fit
     if (failed_count_ < failed_.size()) failed_[failed_count_++] = std::move(failed);
-    lease(upstream::pool::demand::checked);
+    // Where pooled connections are found closed one after the other, the last word is a new one's.
+    lease(stale_ == most_stale ? upstream::pool::demand::fresh : upstream::pool::demand::checked);
 }
 
 // Requests of routes that retry count towards what the budget is a share of.

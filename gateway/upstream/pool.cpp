@@ -34,6 +34,7 @@ connection& pool::lease(lessee& user, demand what) {
         owner_.counters_.pool_hits.add();
         return one;
     }
+    if (counted_ && newest_) newest_->retire(); // a new one in the place of an idle one: no more than allowed
     owner_.counters_.pool_misses.add();
     opened();
     auto& one = owner_.connections_.take(owner_.loop_);

@@ -49,6 +49,32 @@ def dead():
         return "127.0.0.1:%d" % one.getsockname()[1]
 
 
+class Stale(Case):
+    def test_a_row_of_closed_connections_ends_at_a_new_one(self):
+        """Each pooled connection closes at its second request; the third attempt is on none of them."""
+        together, lock, used = threading.Barrier(4), threading.Lock(), set()
+
+        def behave(server, number, head, sock):
+            with lock:
+                is_new = sock not in used
+                used.add(sock)
+            if not is_new:
+                return None
+            if number <= 4:
+                together.wait(10)
+            return answer(200, b"good")
+
+        adit = self.gateway(None, self.server(behave))
+        asking = [threading.Thread(target=self.ask, args=(adit,)) for _ in range(4)]
+        for one in asking:
+            one.start()
+        for one in asking:
+            one.join()
+        daemon.until(lambda: self.api(adit).metric("adit_upstream_idle_connections") == 4, "four idle connections")
+        self.assertEqual(self.ask(adit).status, 200)
+        self.assertEqual(self.retries(adit, "stale"), 2)
+
+
 class Conditions(Case):
     def check_saved(self, retry, reason, behave, asked=10, **request):
         """One of two endpoints fails in some way: no client notices, and everything is counted once."""

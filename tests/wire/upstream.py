@@ -188,6 +188,9 @@ class Connection:
                     self.sock.shutdown(socket.SHUT_WR)
                 else:
                     self.leave(argument)
+                    # While the reading thread is in recv() the kernel keeps the socket, and sends no RST.
+                    with self.server.changed:
+                        self.server.changed.wait_for(lambda: self.ended, 5)
                 scene.mark()
                 self.wait(lambda: scene.over or self.ended)
                 return False
