@@ -20,6 +20,8 @@ namespace {
 
 constexpr mode_t file_mode = 0640; // lines tell who asked for what
 constexpr std::size_t piece = 256 * 1024;
+constexpr std::size_t usual_kept =
+    128 * 1024; // what lines take where the output keeps up, however late a look comes
 
 // -1 with errno. A pipe without a reader is an error rather than a wait.
 int open_for_appending(const std::string& path) noexcept {
@@ -49,7 +51,9 @@ std::unique_ptr<log_output> log_output::open(const std::string& path, std::strin
 }
 
 log_output::log_output(std::string path, int descriptor)
-    : path_(std::move(path)), descriptor_(descriptor), regular_(is_regular(descriptor)) {}
+    : path_(std::move(path)), descriptor_(descriptor), regular_(is_regular(descriptor)) {
+    kept_.reserve(usual_kept);
+}
 
 log_output::~log_output() {
     if (descriptor_ != STDOUT_FILENO) ::close(descriptor_);
