@@ -52,6 +52,7 @@ class Client:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         with self.scene.changed:
             self.at += 1
+            self.scene.client_is_there = True
             self.scene.received.append(bytearray())
             self.scene.closed.append(None)
             self.scene.closed_at.append(None)
@@ -133,8 +134,11 @@ class Client:
         sock = self.sock
         with self.scene.changed:
             self.scene.client_left = time.monotonic()
+            self.scene.client_is_there = False
         if how == "reset":
             sock.shutdown(socket.SHUT_RD)
+            with self.scene.changed:  # as long as a thread is in recv() the kernel keeps the socket, and sends no RST
+                self.scene.changed.wait_for(lambda: self.scene.closed[self.at] or not self.reading.is_set(), 5)
             upstream.reset(sock)
         else:
             sock.shutdown(socket.SHUT_RDWR)

@@ -35,6 +35,7 @@ class Scene:
         self.closed_at = []
         self.first_byte_at = None
         self.client_left = None
+        self.client_is_there = False
         # the upstream's side
         self.exchanges = []
         self.connections = 0

@@ -188,9 +188,6 @@ class Connection:
                     self.sock.shutdown(socket.SHUT_WR)
                 else:
                     self.leave(argument)
-                    # While the reading thread is in recv() the kernel keeps the socket, and sends no RST.
-                    with self.server.changed:
-                        self.server.changed.wait_for(lambda: self.ended, 5)
                 scene.mark()
                 self.wait(lambda: scene.over or self.ended)
                 return False
@@ -264,7 +261,9 @@ class Connection:
             self.sock.shutdown(socket.SHUT_RD if how == "reset" else socket.SHUT_RDWR)
         except OSError:
             pass
-        if how == "reset":  # close() alone would wait for the reading thread
+        if how == "reset":  # as long as a thread is in recv() the kernel keeps the socket, and sends no RST
+            with self.server.changed:
+                self.server.changed.wait_for(lambda: self.ended, 5)
             reset(self.sock)
         else:
             self.sock.close()

@@ -119,7 +119,7 @@ class Verdict:
                 scene.wait(lambda: scene.complete() > 1 or scene.closed[-1], "the next answer or the end")
             elif "cut-or-502" in words:
                 scene.wait(lambda: scene.closed[-1] or scene.complete(), "a 502 or the end")
-            elif not scene.client_left:
+            elif scene.client_is_there:
                 scene.wait(lambda: scene.complete() >= need or scene.closed[-1], f"{need} whole responses")
             scene.wait(
                 lambda: sum(1 for e in scene.exchanges if e.request) >= requests,
