@@ -11,7 +11,7 @@ import raw
 from test_cost import GET
 
 # User instructions of one keep-alive GET with a browser's head through `adit proxy`, one worker, one
-# connection, nothing pipelined: a release build by g++ 12.2 of revision b150e45, counted by this very test
+# connection, nothing pipelined: a release build by g++ 12.2, counted by this very test
 # (10,000 exchanges, valgrind 3.19 on x86-64) before the features of a complete data plane came in.
 # To measure anew: tests/loopback/run.py --adit PROGRAM -k budget, which prints the figures.
 OWN = 10_584
