@@ -71,6 +71,14 @@ ingress_backend read_backend(const field& from) {
     return out;
 }
 
+published read_published(const field& status) {
+    published out;
+    for (const auto& one : status["loadBalancer"]["ingress"].items())
+        for (const std::string_view name : {"ip", "hostname"})
+            if (auto text = one[name].text(); !text.empty()) out.at.push_back(std::move(text));
+    return out;
+}
+
 ref<ingress> read_ingress(const field& root, metadata meta) {
     auto out = std::make_shared<ingress>();
     out->meta = std::move(meta);
@@ -102,6 +110,7 @@ ref<ingress> read_ingress(const field& root, metadata meta) {
         tls.secret = one["secretName"].text();
         for (const auto& host : one["hosts"].items()) tls.hosts.push_back(host.text());
     }
+    out->published = read_published(root["status"]);
     return out;
 }
 
@@ -123,7 +132,11 @@ ref<service> read_service(const field& root, metadata meta) {
     out->meta = std::move(meta);
     const auto spec = root["spec"];
     if (const auto ip = spec["clusterIP"].text(); ip != "None") out->cluster_ip = ip;
-    if (spec["type"].text() == "ExternalName") out->external_name = spec["externalName"].text();
+    const auto type = spec["type"].text();
+    out->balanced = type == "LoadBalancer";
+    if (type == "ExternalName") out->external_name = spec["externalName"].text();
+    for (const auto& one : spec["externalIPs"].items()) out->external_ips.push_back(one.text());
+    out->published = read_published(root["status"]);
     for (const auto& one : spec["ports"].items())
         out->ports.push_back(
             {one["name"].text(), one["port"].port(), read_port_ref(one["targetPort"]), is_tcp(one)}
@@ -257,20 +270,33 @@ void complain(const refused& why, const std::string& title, const std::string& f
     if (!title.empty()) out.broken.push_back(title);
 }
 
-void decode_at(const field& root, const std::string& file, int depth, decoded& out);
+// What an object is where it does not say so itself.
+struct usual {
+    std::string kind, api;
+};
 
-void decode_items(const field& root, const std::string& file, int depth, decoded& out) {
+void decode_at(const field& root, const std::string& file, int depth, const usual& otherwise, decoded& out);
+
+// The API server leaves kind and apiVersion out of the items of an IngressList; kubectl's List has them.
+void decode_items(
+    const field& root, std::string_view kind, const std::string& api, const std::string& file, int depth,
+    decoded& out
+) {
     if (depth >= most_list_depth) root.refuse("Lists are nested too deep");
-    for (const auto& one : root["items"].items()) decode_at(one, file, depth + 1, out);
+    kind.remove_suffix(std::string_view("List").size());
+    const usual otherwise{std::string(kind), api};
+    for (const auto& one : root["items"].items()) decode_at(one.as_root(), file, depth + 1, otherwise, out);
 }
 
-void decode_at(const field& root, const std::string& file, int depth, decoded& out) {
+void decode_at(const field& root, const std::string& file, int depth, const usual& otherwise, decoded& out) {
     const kind_row* row = nullptr;
     try {
-        const auto kind = root["kind"].text();
-        const auto api = root["apiVersion"].text();
+        auto kind = root["kind"].text();
+        auto api = root["apiVersion"].text();
+        if (kind.empty()) kind = otherwise.kind;
+        if (api.empty()) api = otherwise.api;
         if (kind.empty()) root.refuse("this is no Kubernetes object: it has no kind");
-        if (kind.ends_with("List") && root["items"]) return decode_items(root, file, depth, out);
+        if (kind.ends_with("List") && root["items"]) return decode_items(root, kind, api, file, depth, out);
         const auto at =
             std::find_if(kinds.begin(), kinds.end(), [&](const auto& one) { return one.kind == kind; });
         if (at == kinds.end()) return;
@@ -294,7 +320,7 @@ void decode_at(const field& root, const std::string& file, int depth, decoded& o
 } // namespace
 
 void decode(const node& root, const std::string& file, decoded& out) {
-    decode_at(field(root, {}), file, 0, out);
+    decode_at(field(root, {}), file, 0, {}, out);
 }
 
 } // namespace adit::source::cluster

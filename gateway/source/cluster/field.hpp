@@ -29,6 +29,8 @@ public:
     bool written() const { return node_ && node_->what != node::kind::nothing; }
     explicit operator bool() const { return written(); }
 
+    // The same part, as the beginning of an object of its own.
+    field as_root() const { return {node_, near_, {}}; }
     // A member of a map; not written where it is missing.
     field operator[](std::string_view name) const;
     // Those of a list, or of a map with free names.

@@ -18,6 +18,10 @@ public:
 
     // In the place of what had the same kind and key. True when there was such a one.
     bool put(const object& one);
+    // Whether what it holds of that kind and key is equal.
+    bool holds(const object& one) const;
+    // True when there was such a one. `kind` as kind_of() tells it, `key` as metadata::key().
+    bool remove(std::string_view kind, std::string_view key);
 
     template <class T>
     const table<T>& all() const noexcept {
@@ -38,6 +42,8 @@ public:
     const std::vector<ref<endpoint_slice>>& slices_of(std::string_view service_key) const;
 
 private:
+    void forget(const endpoint_slice& one);
+
     std::tuple<
         table<ingress>, table<ingress_class>, table<service>, table<endpoint_slice>, table<endpoints>,
         table<secret>, table<config_map>, table<name_space>, table<pod>>

@@ -1,6 +1,6 @@
-// A YAML document as plain nodes that know where they were written. yaml-cpp does the scanning; what it
-// throws, and what a configuration has no use for (other documents, endless nesting, tags), ends here as one
-// complaint.
+// A YAML or JSON document as plain nodes that know where they were written. yaml-cpp and Boost.JSON do the
+// scanning; what they throw, and what a configuration has no use for (other documents, endless nesting,
+// tags), ends here as one complaint.
 #pragma once
 
 #include "core/complaint.hpp"
@@ -47,11 +47,16 @@ public:
     // nullopt: `problem` says what and where. A text without any document has a root of kind `nothing`.
     static std::optional<tree>
     parse(std::string_view text, const std::string& file, complaint& problem, const tree_bounds& within = {});
+    // The same of a JSON text, as a program wrote it: its nodes tell no place (line 0).
+    static std::optional<tree> parse_json(
+        std::string_view text, const std::string& file, complaint& problem, const tree_bounds& within = {}
+    );
 
     const node& root() const { return *root_; }
 
 private:
     friend class tree_builder;
+    friend class json_builder;
 
     std::deque<node> nodes_;
     const node* root_ = nullptr;

@@ -2,6 +2,8 @@
 // ingress-nginx.
 #pragma once
 
+#include "source/cluster/selector.hpp"
+
 #include <string>
 
 namespace adit::source::ingress {
@@ -15,8 +17,9 @@ struct options {
     compat mode = compat::fixed;
     std::string ingress_class = "nginx"; // of the annotation kubernetes.io/ingress.class
     std::string controller_class = "k8s.io/ingress-nginx";
-    bool without_class = false; // Ingresses that name no class are ours too
-    std::string name_space;     // empty = all
+    bool without_class = false;                 // Ingresses that name no class are ours too
+    std::string name_space;                     // empty = all
+    cluster::label_selector namespace_selector; // of their labels; empty = all
     std::string annotations_prefix = "nginx.ingress.kubernetes.io";
     std::string config_map;          // namespace/name; empty = none
     std::string default_certificate; // namespace/name of a Secret; empty = none

@@ -25,6 +25,10 @@ public:
 
     bool takes(const cluster::ingress& one) const {
         if (!by_.name_space.empty() && one.meta.name_space != by_.name_space) return false;
+        if (!by_.namespace_selector.empty()) {
+            const auto* space = from_.find<cluster::name_space>(one.meta.name_space);
+            if (!space || !by_.namespace_selector.matches(space->meta.labels)) return false;
+        }
         if (!one.class_name.empty()) return takes_class(one);
         if (const auto* named = cluster::find_note(one.meta.annotations, class_annotation);
             named && !named->value.empty())

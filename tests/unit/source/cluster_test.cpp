@@ -198,5 +198,83 @@ TEST(states, keep_slices_with_their_service) {
     EXPECT_TRUE(all.slices_of("n/c").empty());
 }
 
+TEST(decoding, takes_the_kind_of_an_items_list) {
+    const auto got = read(R"(
+apiVersion: v1
+kind: ConfigMapList
+items:
+- metadata: {name: a}
+- {kind: Secret, metadata: {name: b}}
+- {metadata: {name: c}, data: wrong}
+)");
+    ASSERT_EQ(got.objects.size(), 2U);
+    EXPECT_EQ(title_of(got.objects[0]), "ConfigMap default/a");
+    EXPECT_EQ(title_of(got.objects[1]), "Secret default/b");
+    EXPECT_EQ(
+        problems_of(got),
+        "f.yaml:7:31: error: ConfigMap default/c: data: a map is wanted, not a single value\n"
+    );
+}
+
+TEST(objects, are_equal_when_they_ask_for_the_same) {
+    const std::string head = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: a, ";
+    const auto one = [&](const std::string& rest) {
+        state out;
+        for (const auto& each : read(head + rest).objects) out.put(each);
+        return out;
+    };
+    const auto before = one("annotations: {x: y}}\nspec: {rules: [{host: a.test}]}");
+    const std::pair<const char*, bool> rows[] = {
+        {"annotations: {x: y}, resourceVersion: '7'}\n\nspec:\n  rules:\n  - host: a.test", true},
+        {"annotations: {x: y}}\nspec: {rules: [{host: a.test}]}\nstatus: {loadBalancer: {ingress: [{ip: "
+         "192.0.2.1}]}}",
+         true},
+        {"annotations: {x: z}}\nspec: {rules: [{host: a.test}]}", false},
+        {"annotations: {x: y}}\nspec: {rules: [{host: b.test}]}", false},
+        {"annotations: {x: y}}\nspec: {rules: [{host: a.test}], tls: [{secretName: s}]}", false},
+        {"annotations: {x: y}}\nspec: {rules: [{host: a.test, http: {paths: [{path: /, backend: {service: "
+         "{name: s, port: {number: 1}}}}]}}]}",
+         false},
+    };
+    for (const auto& [text, wanted] : rows)
+        EXPECT_EQ(before.holds(read(head + text).objects.at(0)), wanted) << text;
+    const auto told =
+        read(head + "}\nstatus: {loadBalancer: {ingress: [{ip: 192.0.2.1}, {hostname: x.test}]}}");
+    EXPECT_EQ(
+        std::get<ref<ingress>>(told.objects.at(0))->published.at,
+        (std::vector<std::string>{"192.0.2.1", "x.test"})
+    );
+}
+
+TEST(a_state, forgets_what_is_removed) {
+    const auto slice = [](const std::string& name, const std::string& of) {
+        auto one = std::make_shared<endpoint_slice>();
+        one->meta.name_space = "shop";
+        one->meta.name = name;
+        one->service = of;
+        return object(ref<endpoint_slice>(std::move(one)));
+    };
+    state all;
+    const auto slices = [&](const std::string& service) {
+        std::string out;
+        for (const auto& one : all.slices_of("shop/" + service)) out += one->meta.name;
+        return out;
+    };
+    for (const char* name : {"b", "c", "a"}) EXPECT_FALSE(all.put(slice(name, "x")));
+    EXPECT_EQ(slices("x"), "abc"); // whatever order they came in
+    EXPECT_TRUE(all.put(slice("b", "y")));
+    EXPECT_EQ(slices("x"), "ac");
+    EXPECT_EQ(slices("y"), "b");
+    EXPECT_FALSE(all.remove("EndpointSlice", "shop/d"));
+    EXPECT_FALSE(all.remove("Service", "shop/a"));
+    EXPECT_TRUE(all.holds(slice("b", "y")));
+    EXPECT_FALSE(all.holds(slice("b", "x")));
+    EXPECT_FALSE(all.holds(slice("d", "x")));
+    EXPECT_TRUE(all.remove("EndpointSlice", "shop/a"));
+    EXPECT_TRUE(all.remove("EndpointSlice", "shop/b"));
+    EXPECT_EQ(slices("x"), "c");
+    EXPECT_EQ(slices("y"), "");
+}
+
 } // namespace
 } // namespace adit::source::cluster
