@@ -2,6 +2,7 @@
 
 #include "admin/views.hpp"
 #include "cli/explain_story.hpp"
+#include "cli/ingress_source.hpp"
 #include "cli/journal.hpp"
 #include "cli/version.hpp"
 #include "core/log.hpp"
@@ -321,6 +322,8 @@ std::vector<admin::readiness_check> control_port::readiness() {
     const auto& wrong = daemon_.reload_problem();
     out.push_back({"reload", wrong.empty() ? state::ok : state::degraded, wrong});
     out.push_back({"serving", daemon_.serving() ? state::ok : state::failed, daemon_.unreadiness()});
+    if (const auto* objects = daemon_.objects())
+        if (auto check = objects->readiness()) out.push_back(std::move(*check));
     out.push_back(daemon_.ceilings());
     return out;
 }
@@ -334,6 +337,7 @@ admin::version_info control_port::version() {
 void control_port::metrics(std::function<void(std::string)> done) {
     auto& site = daemon_.site();
     site.gauges().shedding_memory = site.fleet().pressure().memory.load(std::memory_order_relaxed);
+    if (const auto* objects = daemon_.objects()) site.gauges().api_server = objects->figures();
     go_on_scraping(std::make_shared<observe::exposition::scrape>(), std::move(done));
 }
 

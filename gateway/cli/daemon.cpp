@@ -3,9 +3,9 @@
 #include "admin/views.hpp"
 #include "cli/command.hpp"
 #include "cli/control_port.hpp"
+#include "cli/ingress_source.hpp"
 #include "cli/journal.hpp"
 #include "cli/log_complaints.hpp"
-#include "cli/manifest_source.hpp"
 #include "cli/pattern_check.hpp"
 #include "cli/tls_loading.hpp"
 #include "cli/version.hpp"
@@ -103,7 +103,7 @@ bool daemon::prepare_state() {
 }
 
 bool daemon::first_wish() {
-    if (!options_.manifests.empty() && !first_manifests()) return false;
+    if (options_.reads_objects() && !first_objects()) return false;
     if (!options_.config_file.empty()) {
         auto reading = source::read_file(options_.config_file, &check_pattern);
         log_complaints(reading.problems);
@@ -213,9 +213,14 @@ bool daemon::open_addresses() {
         log_error(error.what());
         return false;
     }
-    // Clients are let in when every worker has the configuration and every name was asked for.
-    site_->fleet().apply({}, [this] { site_->resolver().when_settled([this] { announce(); }); });
+    awaiting_objects_ = objects_ && !objects_->found();
+    if (!awaiting_objects_) let_in();
     return true;
+}
+
+// When every worker has the configuration and every name was asked for.
+void daemon::let_in() {
+    site_->fleet().apply({}, [this] { site_->resolver().when_settled([this] { announce(); }); });
 }
 
 void daemon::announce() {
@@ -241,6 +246,7 @@ void daemon::announce() {
     std::fflush(stdout);
     journal_->start(); // the line above comes first wherever lines go
     if (on_ready) on_ready();
+    if (objects_) objects_changed(); // what has changed meanwhile
 }
 
 // Exchanges are recorded as the wish in force says.
@@ -270,7 +276,7 @@ void daemon::renew_certificates() {
 }
 
 void daemon::reload(std::function<void(const complaints&, bool changed)> done) {
-    if (manifests_) return reload_manifests(true, std::move(done));
+    if (objects_) return reload_objects(true, std::move(done));
     if (options_.config_file.empty()) return done({}, false);
     read_ticket_keys();
     auto text = source::load(options_.config_file, source::max_file_size).value_or("");
@@ -311,7 +317,7 @@ void daemon::wish_in_force(const complaints& found, std::string_view whence) {
     auto& gauges = site_->gauges();
     gauges.config_last_reload_success = std::chrono::system_clock::now();
     record();
-    add_listeners(site_->wish());
+    if (serving_) add_listeners(site_->wish()); // else announce() will
     follow_certificates();
     watch_policy_files();
     bounds_changed();
@@ -411,7 +417,8 @@ bool daemon::is_watched() const {
 }
 
 std::string daemon::unreadiness() const {
-    return leaving() ? departure_->text() : serving_ ? "" : "starting";
+    if (leaving()) return departure_->text();
+    return serving_ ? "" : awaiting_objects_ ? "waiting for the API server" : "starting";
 }
 
 void daemon::leave() {

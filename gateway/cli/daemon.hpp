@@ -11,6 +11,7 @@
 #include "net/descriptors.hpp"
 #include "source/file/watch.hpp"
 #include "source/ingress/options.hpp"
+#include "source/kubernetes/publication.hpp"
 
 #include <boost/asio/signal_set.hpp>
 
@@ -26,7 +27,7 @@ namespace adit::cli {
 
 class control_port;
 class journal;
-class manifest_source;
+class ingress_source;
 
 std::string to_text(const net::tcp::endpoint& one);
 
@@ -47,9 +48,15 @@ struct daemon_options {
     std::string access_log_format;
     std::string config_file;          // empty = `wish` never changes
     std::string manifests;            // a folder of Kubernetes objects, in the place of a file
+    bool kubernetes = false;          // those of the cluster that this is a pod of
+    std::string service_account;      // the folder with its token and authority
+    std::string kubeconfig;           // those of the API server that it names
     source::ingress::options ingress; // how they are read
-    bool usual_https = false;         // nobody asked for that address: go without it where it is taken
-    model::gateway wish;              // what to serve without a file
+    source::kubernetes::publish_options publish;
+    bool usual_https = false; // nobody asked for that address: go without it where it is taken
+    model::gateway wish;      // what to serve without a file
+
+    bool reads_objects() const noexcept { return kubernetes || !manifests.empty() || !kubeconfig.empty(); }
 };
 
 // run() is the life of the process; everything happens on its thread but for what the workers do.
@@ -83,6 +90,8 @@ public:
     std::string unreadiness() const;
     // Somebody looks whether the gateway is ready.
     void probed() noexcept { last_probe_ = std::chrono::steady_clock::now(); }
+    // Null where a file says what to serve.
+    const ingress_source* objects() const noexcept { return objects_.get(); }
     bool durable() const noexcept { return state_.has_value(); }
     // What there is of bounded resources, and how much of it is in use; for people.
     admin::readiness_check ceilings() const;
@@ -95,8 +104,10 @@ private:
     bool first_wish();
     // What flags say instead of the file.
     void overrule(model::gateway& wish) const;
-    bool first_manifests();
-    void reload_manifests(bool asked, std::function<void(const complaints&, bool changed)> done);
+    std::unique_ptr<ingress_source> make_objects(std::vector<model::listener> listeners);
+    bool first_objects();
+    void objects_changed();
+    void reload_objects(bool asked, std::function<void(const complaints&, bool changed)> done);
     void wish_in_force(const complaints& found, std::string_view whence);
     bool open_addresses();
     bool inherit();
@@ -117,6 +128,7 @@ private:
     void rotate_tickets();
     void watch_policy_files();
     void policy_file_changed(const std::string& file);
+    void let_in();
     void announce();
     void record();
     void end_exchanges();
@@ -140,7 +152,7 @@ private:
     std::unique_ptr<control_port> port_;
     std::unique_ptr<admin::server> server_;
     std::unique_ptr<source::watch> watch_;
-    std::unique_ptr<manifest_source> manifests_;
+    std::unique_ptr<ingress_source> objects_;
     std::map<std::string, std::unique_ptr<source::watch>> followed_; // files of certificates
     std::map<std::string, std::unique_ptr<source::watch>> policy_files_;
     std::unique_ptr<departure> departure_;
@@ -153,6 +165,7 @@ private:
     std::string seen_text_; // of the file, as last read
     std::string reload_problem_;
     std::optional<std::chrono::steady_clock::time_point> last_probe_;
+    bool awaiting_objects_ = false; // nobody is let in before there are any
     bool serving_ = false;
     int exit_code_ = 0;
 };

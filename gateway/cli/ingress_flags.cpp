@@ -11,7 +11,7 @@ namespace adit::cli {
 
 namespace {
 
-constexpr const char* group = "Ingress controller (with --manifests)";
+constexpr const char* group = "Ingress controller (with Kubernetes objects)";
 
 struct ignored_flag {
     const char* name;
@@ -93,14 +93,34 @@ add_text(CLI::App& command, const char* name, std::string& into, const char* hel
     return command.add_option(name, into, help)->type_name(type)->group(group);
 }
 
+CLI::Option* add_selector(CLI::App& command, source::ingress::options& by) {
+    return command
+        .add_option_function<std::string>(
+            "--watch-namespace-selector",
+            [&by](const std::string& text) {
+                model::fault why;
+                auto made = source::cluster::label_selector::parse(text, &why);
+                if (!made)
+                    throw CLI::ValidationError(
+                        "--watch-namespace-selector", why.message + " (" + why.hint + ')'
+                    );
+                by.namespace_selector = std::move(*made);
+            },
+            "Only Ingresses of namespaces with such labels: \"team=shop,!legacy\""
+        )
+        ->type_name("SELECTOR")
+        ->group(group);
+}
+
 void add_ignored(CLI::App& command) {
     for (const auto& one : ignored) {
+        if (command.get_option_no_throw(one.name)) continue; // it means something to this command
         auto* made = command.add_option(one.name)->group("");
         if (!one.value) made->expected(0, 1);
     }
     for (const auto* name :
          {"-v,--v", "--vmodule", "--validating-webhook", "--validating-webhook-certificate",
-          "--validating-webhook-key", "--watch-namespace-selector"})
+          "--validating-webhook-key"})
         command.add_option(name)->group("");
 }
 
@@ -134,9 +154,10 @@ void add_ingress_flags(CLI::App& command, source::ingress::options& by) {
             "--watch-ingress-without-class", by.without_class, "Ingresses that name no class are served too"
         )
         ->group(group);
-    add_text(
+    auto* space = add_text(
         command, "--watch-namespace", by.name_space, "Only Ingresses of this namespace; default all", "NAME"
     );
+    add_selector(command, by)->excludes(space);
     add_text(command, "--annotations-prefix", by.annotations_prefix, "What annotations begin with", "PREFIX")
         ->capture_default_str();
     add_text(

@@ -1,7 +1,7 @@
-// A folder of manifests as a source of wishes: looked at when it changes, translated, and tried before it is
-// offered.
+// A folder of manifests as a source of wishes.
 #pragma once
 
+#include "cli/ingress_source.hpp"
 #include "model/gateway.hpp"
 #include "source/file/folder_watch.hpp"
 #include "source/ingress/translate.hpp"
@@ -10,40 +10,30 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
 namespace adit::cli {
 
 // Control thread only.
-class manifest_source {
+class manifest_source final : public ingress_source {
 public:
     manifest_source(
         std::filesystem::path folder, source::ingress::options by, std::vector<model::listener> listeners
     );
 
-    // Looks at the folder; true when there may be a new wish.
-    bool look() { return folder_.look(); }
-    bool found() const noexcept { return folder_.found(); }
-
-    struct offer {
-        model::gateway wish;
-        complaints all;  // that stand now
-        complaints news; // those of them that were not there the last time
-    };
-    // What the objects of the last look ask for. Routes that do not compile are left out, with a complaint.
-    offer translate();
-
-    // Calls `look` when the folder may have changed.
-    void follow(boost::asio::io_context& io, std::function<void()> look);
+    bool look() override { return folder_.look(); }
+    bool found() const override { return folder_.found(); }
+    void follow(boost::asio::io_context& io, std::function<void()> changed) override;
+    std::string whence() const override { return "the folder " + path_.string(); }
 
 private:
+    const source::cluster::state& objects() const override { return folder_.objects(); }
+    complaints problems() const override { return folder_.problems(); }
+
     std::filesystem::path path_;
     source::manifest_folder folder_;
-    source::ingress::translator translator_;
     std::unique_ptr<source::folder_watch> watch_;
-    std::set<std::string> told_;
 };
 
 // A folder as `adit serve` would begin with it: what is served, and all that is wrong with the rest.
@@ -53,8 +43,5 @@ struct manifest_reading {
     bool read = false; // the folder could be looked into
 };
 manifest_reading read_manifests(const std::filesystem::path& folder, const source::ingress::options& by);
-
-// Takes those routes out of `wish` that do not compile alone, and says so. True if there were any.
-bool drop_broken_routes(model::gateway& wish, complaints& found);
 
 } // namespace adit::cli

@@ -444,11 +444,32 @@ void show_ceilings(const control_gauges& gauges, const visitor& visit) {
     );
 }
 
+void show_api_server(const api_server_figures& figures, const visitor& visit) {
+    show_gauge(
+        visit, "adit_kubernetes_connected", "Whether the API server is followed; else its last word counts",
+        figures.connected
+    );
+    const auto count = [&](const char* name, const char* help, std::uint64_t value) {
+        auto family = make_family(name, help, MetricType::Counter);
+        ClientMetric metric;
+        metric.counter.value = static_cast<double>(value);
+        family.metric.push_back(std::move(metric));
+        visit(std::move(family));
+    };
+    count("adit_kubernetes_events_total", "Changes that the API server told of", figures.events);
+    count("adit_kubernetes_lists_total", "Collections that were read as a whole", figures.lists);
+    count(
+        "adit_kubernetes_failures_total",
+        "Requests that the API server refused or did not answer as it should", figures.failures
+    );
+}
+
 } // namespace
 
 void show_control(const control_gauges& gauges, const visitor& visit) {
     show_ceilings(gauges, visit);
     if (gauges.traces) show_traces(*gauges.traces, gauges.span_rings, visit);
+    if (gauges.api_server) show_api_server(*gauges.api_server, visit);
     show_gauge(visit, "adit_killed", "Whether the kill switch for all routes is on", gauges.killed);
     show_gauge(visit, "adit_draining", "Whether the process is on its way out", gauges.draining);
     show_gauge(

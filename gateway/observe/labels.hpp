@@ -67,6 +67,12 @@ struct certificate_expiry {
     std::chrono::system_clock::time_point at;
 };
 
+// An API server that is followed.
+struct api_server_figures {
+    bool connected = false; // what is in force is what it has
+    std::uint64_t events = 0, lists = 0, failures = 0;
+};
+
 struct control_gauges {
     std::vector<certificate_expiry> certificates;
     bool killed = false;
@@ -85,6 +91,7 @@ struct control_gauges {
     std::string revision;
     std::string compiler;
     std::chrono::system_clock::time_point started = std::chrono::system_clock::now();
+    std::optional<api_server_figures> api_server{}; // where there is one
     // Of the export of spans; null where there is none.
     const trace_counters* traces = nullptr;
     std::vector<std::shared_ptr<span_ring>> span_rings{};

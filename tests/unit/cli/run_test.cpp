@@ -62,7 +62,9 @@ TEST(run, slips_are_usage_errors_with_a_hint) {
          "adit weight: there is no command \"gte\"; did you mean `get`?\nTry `adit weight --help`.\n"},
         {{"weight", "get", "shop", "more"},
          "adit weight get: \"more\" is one word too many\nTry `adit weight get --help`.\n"},
-        {{"serve"}, "adit serve: --config FILE or --manifests DIR is required\nTry `adit serve --help`.\n"},
+        {{"serve"},
+         "adit serve: --config FILE, --manifests DIR, --kubernetes or --kubeconfig FILE is required\nTry "
+         "`adit serve --help`.\n"},
         {{"check"},
          "adit check: --config FILE, --manifests DIR or --defaults is required\nTry `adit check --help`.\n"},
         {{"version", "-o", "xml"},
