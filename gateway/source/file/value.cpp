@@ -39,7 +39,11 @@ bool is_any(std::string_view text, std::initializer_list<std::string_view> words
 } // namespace
 
 value::value(desk& shared, const node& root, std::string path)
-    : desk_(&shared), node_(&root), path_(std::move(path)), line_(std::max(root.line, 1)), column_(std::max(root.column, 1)) {}
+    : desk_(&shared),
+      node_(&root),
+      path_(std::move(path)),
+      line_(std::max(root.line, 1)),
+      column_(std::max(root.column, 1)) {}
 
 value::value(const value& parent, const node& what, std::string key, std::string path, int line, int column)
     : desk_(parent.desk_),
