@@ -101,8 +101,15 @@ void loop::run() {
 // others.
 void loop::run_pending() {
     resuming_.swap(pending_);
-    for (auto* one : resuming_) one->resume();
+    for (auto* one : resuming_)
+        if (one) one->resume();
     resuming_.clear();
+}
+
+void loop::forget(const pollable& one) noexcept {
+    std::erase(pending_, &one);
+    for (auto& each : resuming_)
+        if (each == &one) each = nullptr;
 }
 
 void loop::turn_wheel() {

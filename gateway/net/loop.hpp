@@ -65,6 +65,8 @@ public:
     void remove(pollable& one, int descriptor) noexcept;
     // resume() is called before the loop sleeps again; once, however often this is asked for in one turn.
     void later(pollable& one) { pending_.push_back(&one); }
+    // For one that is destroyed while it waits for that.
+    void forget(const pollable& one) noexcept;
 
     // Monotonic time, as of the beginning of the turn or the last refresh().
     instant now() const noexcept { return now_; }

@@ -36,6 +36,7 @@ stream::stream(net::loop& loop, void* owner, const callbacks& to) noexcept
 
 stream::~stream() {
     close();
+    if (deferred_) loop_.forget(*this);
 }
 
 void stream::open(int descriptor) noexcept {

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <tuple>
 
@@ -62,11 +63,12 @@ protected:
         on.run([&, descriptor = ours.release()] { EXPECT_TRUE(one.wire.assign(descriptor)); });
     }
     ~a_stream() override {
-        on.run([&] { one.wire.close(); });
+        on.run([&] { owned.reset(); }); // on its own thread, even where it waits for its turn
     }
 
     tests::loop_thread on;
-    listening one{on.loop};
+    std::unique_ptr<listening> owned = std::make_unique<listening>(on.loop);
+    listening& one = *owned;
     handle peer;
 };
 
