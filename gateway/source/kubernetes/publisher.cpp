@@ -98,9 +98,7 @@ void publisher::ask_for_lease() {
         out.method = what == election::request::create ? "POST" : "PUT";
         out.body = lease_body(what == election::request::renew);
     }
-    send(std::move(out), [this, what](unsigned status, const std::string& body) {
-        lease_answered(what, status, body);
-    });
+    send(out, [this, what](unsigned status, const std::string& body) { lease_answered(what, status, body); });
 }
 
 void publisher::lease_answered(election::request what, unsigned status, const std::string& body) {
@@ -145,7 +143,7 @@ void publisher::write_one() {
     tried_.insert(one.key + ' ' + one.body);
     connection::request out{std::move(one.target), "PATCH", std::move(one.body)};
     out.body_type = "application/merge-patch+json";
-    send(std::move(out), [this, key = std::move(one.key)](unsigned status, const std::string& body) {
+    send(out, [this, key = std::move(one.key)](unsigned status, const std::string& body) {
         if (status == ok) {
             ++written_;
             complaint_.clear();
@@ -156,7 +154,7 @@ void publisher::write_one() {
 }
 
 // `done` gets what a refusal says in the place of its body.
-void publisher::send(connection::request what, answered done) {
+void publisher::send(const connection::request& what, answered done) {
     if (!as_->refresh()) {
         done(0, as_->problem());
         return rest(monotonic_now() + from(between_looks));

@@ -51,7 +51,7 @@ private:
     std::string lease_body(bool renewal) const;
     void gather(instant now);
     void write_one();
-    void send(connection::request what, answered done);
+    void send(const connection::request& what, answered done);
     void complain(std::string what);
 
     settings with_;
