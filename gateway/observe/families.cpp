@@ -456,7 +456,7 @@ void show_api_server(const api_server_figures& figures, const visitor& visit) {
         family.metric.push_back(std::move(metric));
         visit(std::move(family));
     };
-    count("adit_kubernetes_events_total", "Changes that the API server told of", figures.events);
+    count("adit_kubernetes_events_total", "Changes and bookmarks that the API server sent", figures.events);
     count("adit_kubernetes_lists_total", "Collections that were read as a whole", figures.lists);
     count(
         "adit_kubernetes_failures_total",

@@ -515,10 +515,13 @@ class Kubernetes(cluster.Case):
         # What is written is no wish.
         self.until_it_is(first, "stable", host="late.test")
         generation = self.api(first).metric("adit_config_generation")
-        events = self.api(first).metric("adit_kubernetes_events_total")
+
+        def events(number, what):
+            daemon.until(lambda: self.api(first).metric("adit_kubernetes_events_total") == number, what)
+
+        events(3, "`late` and what was written to both")
         api.put({**api.objects["ingresses", "shop", "late"], **self.told("192.0.2.9")})
-        api.send_bookmarks()
-        daemon.until(lambda: self.api(first).metric("adit_kubernetes_events_total") >= events + 1, "the status")
+        events(4, "the status")
         api.put(ingress("third", "third.test", [("/", "Prefix", "stable")]))
         self.until_it_is(first, "stable", host="third.test")
         self.assertEqual(self.api(first).metric("adit_config_generation"), generation + 1)
