@@ -1,3 +1,4 @@
+#include "upstream/endpoint_state.hpp"
 #include "upstream/pool.hpp"
 
 #include "unit/net/loop_thread.hpp"
@@ -144,6 +145,20 @@ TEST_F(a_pool, checked_passes_over_what_the_kernel_knows_to_be_closed) {
         return &leased;
     });
     give_back(fresh, false);
+}
+
+TEST_F(a_pool, makes_a_new_connection_in_the_place_of_an_idle_one_where_there_is_a_limit) {
+    const auto counted = std::make_shared<endpoint_state>("here", 0);
+    const auto address = pool_->address();
+    pool_ = on.run([&] { return &all->limited(address, nullptr, counted, 1); });
+    auto [one, peer] = connect(who);
+    EXPECT_FALSE(counted->has_connection(1));
+    give_back(one);
+    auto [next, other_peer] = connect(other);
+    EXPECT_EQ(peer.read_to_end(), "");
+    EXPECT_TRUE(counted->has_connection(2)); // one is open, not two
+    EXPECT_FALSE(counted->has_connection(1));
+    give_back(next, false);
 }
 
 // What came behind an answer, and was told, but not yet read, would be taken for the next one.
