@@ -87,43 +87,69 @@ void authority::refresh(const std::string& name, held& one, outcome& out, bool a
     out.changes.push_back({name, fresh});
 }
 
-outcome authority::set_declared(std::span<const model::route> routes) {
-    outcome out;
-    routes_by_name before;
-    before.swap(routes_);
-    for (const auto& route : routes) {
-        held fresh;
-        fresh.declared_cuts = make_cuts(route);
-        for (std::size_t i = 1; i < route.tracks.size(); ++i) {
-            fresh.tracks.push_back(route.tracks[i].name);
-            fresh.ingresses.push_back(route.tracks[i].ingress);
-            fresh.declared[route.tracks[i].name] = route.tracks[i].weight;
-        }
-        const auto old = before.find(route.name);
-        bool is_new = old == before.end(), replaced = false;
-        if (!is_new) {
-            replaced = old->second.ingresses != fresh.ingresses;
-            is_new = old->second.tracks != fresh.tracks;
-            fresh.cuts = old->second.cuts;
-            fresh.override_ = std::move(old->second.override_);
-            fresh.release = std::move(old->second.release);
-            fresh.release_weights = std::move(old->second.release_weights);
-            before.erase(old);
-        }
-        if (const auto waits = waiting_.find(route.name); waits != waiting_.end())
-            fresh.override_ = std::move(waits->second);
-        if (fresh.override_ && (replaced || fresh.override_->declared != fresh.declared)) {
-            fresh.override_.reset();
-            out.ended.push_back(route.name);
-            is_new = true;
-        }
-        auto& one = routes_[route.name] = std::move(fresh);
-        refresh(route.name, one, out, is_new);
+void authority::declare_one(const model::route& route, outcome& out) {
+    held fresh;
+    fresh.declared_cuts = make_cuts(route);
+    for (std::size_t i = 1; i < route.tracks.size(); ++i) {
+        fresh.tracks.push_back(route.tracks[i].name);
+        fresh.ingresses.push_back(route.tracks[i].ingress);
+        fresh.declared[route.tracks[i].name] = route.tracks[i].weight;
     }
-    for (const auto& [name, gone] : before)
-        if (gone.override_) out.ended.push_back(name);
-    for (const auto& [name, waits] : waiting_)
-        if (!routes_.contains(name)) out.ended.push_back(name);
+    const auto [old, is_first] = routes_.try_emplace(route.name);
+    bool is_new = is_first, replaced = false;
+    if (!is_new) {
+        auto& before = old->second;
+        replaced = before.ingresses != fresh.ingresses;
+        is_new = before.tracks != fresh.tracks;
+        fresh.cuts = before.cuts;
+        fresh.override_ = std::move(before.override_);
+        fresh.release = std::move(before.release);
+        fresh.release_weights = std::move(before.release_weights);
+    }
+    if (const auto waits = waiting_.find(route.name); waits != waiting_.end()) {
+        fresh.override_ = std::move(waits->second);
+        waiting_.erase(waits);
+    }
+    if (fresh.override_ && (replaced || fresh.override_->declared != fresh.declared)) {
+        fresh.override_.reset();
+        out.ended.push_back(route.name);
+        is_new = true;
+    }
+    old->second = std::move(fresh);
+    refresh(route.name, old->second, out, is_new);
+}
+
+outcome authority::declare(std::span<const model::route* const> routes, std::span<const std::string> gone) {
+    outcome out;
+    for (const auto& name : gone) {
+        const auto at = routes_.find(name);
+        if (at == routes_.end()) continue;
+        if (at->second.override_) out.ended.push_back(name);
+        routes_.erase(at);
+    }
+    for (const auto* one : routes) declare_one(*one, out);
+    return out;
+}
+
+outcome authority::set_declared(std::span<const model::route> routes) {
+    std::vector<const model::route*> all;
+    std::set<std::string_view> names;
+    for (const auto& one : routes) {
+        all.push_back(&one);
+        names.insert(one.name);
+    }
+    std::vector<std::string> gone;
+    for (const auto& [name, one] : routes_)
+        if (!names.contains(name)) gone.push_back(name);
+    auto out = declare(all, gone);
+    auto rest = settle();
+    out.ended.insert(out.ended.end(), rest.ended.begin(), rest.ended.end());
+    return out;
+}
+
+outcome authority::settle() {
+    outcome out;
+    for (const auto& [name, waits] : waiting_) out.ended.push_back(name);
     waiting_.clear();
     return out;
 }

@@ -107,10 +107,14 @@ public:
     // generation that a caller remembers from an earlier run is stale.
     explicit authority(std::uint64_t first_generation = 1) : generation_(first_generation) {}
 
-    // The whole configuration. Overrides of routes that are gone, or whose declared weights are others, end;
-    // so do those whose tracks come from other Ingresses than they did.
-    // Changes: every route whose cuts are new or differ.
+    // Routes that are new, or others than they were, and those that are gone. Overrides of routes that are
+    // gone, or whose declared weights are others, end; so do those whose tracks come from other Ingresses
+    // than they did. Changes: every route whose cuts are new or differ.
+    outcome declare(std::span<const model::route* const> routes, std::span<const std::string> gone);
+    // There is no route but these.
     outcome set_declared(std::span<const model::route> routes);
+    // Everything has been declared once: what was restored for others ends.
+    outcome settle();
 
     // Tracks not named keep the weight in force. `if_match`: the generation the caller saw.
     outcome set_override(
@@ -151,6 +155,7 @@ private:
         weight_map release_weights;
         canary::cuts cuts;
     };
+    void declare_one(const model::route& route, outcome& out);
     using routes_by_name = std::map<std::string, held, std::less<>>;
 
     static const weight_map& in_force(const held& one);

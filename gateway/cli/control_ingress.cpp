@@ -31,9 +31,10 @@ admin::problem bad_weight(const std::string& ingress, double percent, model::wei
 
 std::vector<canary::route_track> control_port::tracks_of(std::string_view ingress) const {
     std::vector<canary::route_track> out;
-    for (const auto& route : daemon_.site().wish().routes)
+    daemon_.site().for_each_route([&](const model::route& route) {
         for (std::size_t i = 1; i < route.tracks.size(); ++i)
             if (route.tracks[i].ingress == ingress) out.push_back({route.name, route.tracks[i].name});
+    });
     return out;
 }
 
@@ -43,14 +44,14 @@ admin::problem control_port::no_canary(std::string_view ingress) const {
         if (std::find(to.begin(), to.end(), name) == to.end()) to.push_back(name);
     };
     bool ordinary = false;
-    for (const auto& route : daemon_.site().wish().routes) {
+    daemon_.site().for_each_route([&](const model::route& route) {
         ordinary = ordinary || route.counted_as == ingress;
         for (const auto& track : route.tracks) {
             if (track.ingress.empty()) continue;
             add(canaries, track.ingress);
             if (route.counted_as == ingress) add(own, track.ingress);
         }
-    }
+    });
     return ordinary ? admin::not_a_canary(ingress, own) : admin::unknown_ingress(ingress, canaries);
 }
 

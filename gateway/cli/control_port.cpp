@@ -65,7 +65,7 @@ std::optional<double> find_percent(const canary::weight_map& weights, const std:
 } // namespace
 
 admin::track_view control_port::view_of(
-    const std::string& route, const model::track& track, const canary::effective_weights& weights,
+    const model::route& route, const model::track& track, const canary::effective_weights& weights,
     double effective
 ) const {
     admin::track_view out{
@@ -74,11 +74,10 @@ admin::track_view control_port::view_of(
     if (weights.override_) out.overridden = find_percent(weights.override_->weights, track.name);
     for (const auto& one : track.endpoints) {
         const auto found = daemon_.site().addresses(one);
-        const auto& health = daemon_.site().health();
         if (found.empty()) out.endpoints.push_back({model::to_text(one), "unresolved"});
         for (const auto& address : found)
             out.endpoints.push_back(
-                {upstream::to_text(address), std::string(health.state_of(route, track.name, address))}
+                {upstream::to_text(address), std::string(daemon_.site().state_of(route, track, address))}
             );
     }
     return out;
@@ -99,7 +98,7 @@ std::optional<admin::route_view> control_port::route(std::string_view name) {
     for (std::size_t i = 0; i < wish->tracks.size(); ++i) {
         const double killed = i == 0 ? 100.0 : 0.0;
         const double share = 100.0 * cuts.weight_of(i) / cuts.total;
-        out.tracks.push_back(view_of(wish->name, wish->tracks[i], *weights, cuts.killed ? killed : share));
+        out.tracks.push_back(view_of(*wish, wish->tracks[i], *weights, cuts.killed ? killed : share));
     }
     out.weights_from = weights->killed ? "kill" : std::string(canary::to_text(weights->from));
     out.generation = weights->generation;

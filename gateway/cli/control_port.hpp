@@ -45,7 +45,7 @@ private:
     admin::problem
     to_problem(const canary::outcome& outcome, const std::string& route, const canary::weight_map& wanted);
     admin::track_view view_of(
-        const std::string& route, const model::track& track, const canary::effective_weights& weights,
+        const model::route& route, const model::track& track, const canary::effective_weights& weights,
         double effective
     ) const;
     std::vector<std::string> route_names() const;

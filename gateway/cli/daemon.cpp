@@ -138,7 +138,7 @@ void daemon::overrule(model::gateway& wish) const {
 
 // Ceilings that the configuration has set anew.
 void daemon::bounds_changed() {
-    const auto& limits = site_->wish().limits;
+    const auto& limits = site_->frame().limits;
     auto& gauges = site_->gauges();
     gauges.most_connections = limits.connections;
     gauges.most_in_flight = limits.in_flight;
@@ -156,7 +156,7 @@ void daemon::bounds_changed() {
 
 admin::readiness_check daemon::ceilings() const {
     using state = admin::readiness_check::state;
-    const auto& limits = site_->wish().limits;
+    const auto& limits = site_->frame().limits;
     const auto& now = site_->fleet().pressure();
     const auto of = [](const std::string& used, const std::string& most, bool bounded) {
         return used + (bounded ? " of " + most : "");
@@ -174,9 +174,11 @@ admin::readiness_check daemon::ceilings() const {
 
 // The files that routes name are parts of the wish: when one changes, the wish is compiled again.
 void daemon::watch_policy_files() {
+    if (objects_) return; // they name none
     std::set<std::string> files;
-    for (const auto& one : site_->wish().routes)
+    site_->for_each_route([&](const model::route& one) {
         if (const auto& auth = one.policies.basic_auth; auth && !auth->file.empty()) files.insert(auth->file);
+    });
     std::erase_if(policy_files_, [&](const auto& one) { return !files.contains(one.first); });
     for (const auto& file : files) {
         auto& watch = policy_files_[file];
@@ -187,7 +189,7 @@ void daemon::watch_policy_files() {
 }
 
 void daemon::policy_file_changed(const std::string& file) {
-    const auto found = site_->apply(site_->wish());
+    const auto found = site_->reapply();
     log_complaints(found);
     if (has_errors(found))
         log_error("what was in force stays", {{"file", file}});
@@ -225,7 +227,7 @@ void daemon::let_in() {
 
 void daemon::announce() {
     record();
-    for (const auto& one : wanted_listeners(site_->wish())) {
+    for (const auto& one : wanted_listeners(site_->frame())) {
         if (adopt(one) || listen(one)) continue;
         if (one.tls && options_.usual_https) {
             log_warning("going without TLS; --https ADDR names another address");
@@ -256,7 +258,9 @@ void daemon::record() {
 }
 
 void daemon::follow_certificates() {
-    auto files = files_of(site_->wish());
+    std::set<std::string> files;
+    add_files(site_->frame(), files);
+    if (!objects_) site_->for_each_route([&](const model::route& one) { add_files(one, files); });
     if (!options_.keys_directory.empty()) files.insert(options_.keys_directory + "/ticket");
     std::erase_if(followed_, [&](const auto& one) { return !files.contains(one.first); });
     for (const auto& file : files) {
@@ -317,14 +321,14 @@ void daemon::wish_in_force(const complaints& found, std::string_view whence) {
     auto& gauges = site_->gauges();
     gauges.config_last_reload_success = std::chrono::system_clock::now();
     record();
-    if (serving_) add_listeners(site_->wish()); // else announce() will
+    if (serving_) add_listeners(site_->frame()); // else announce() will
     follow_certificates();
     watch_policy_files();
     bounds_changed();
     save_authority(); // overrides may have ended
     log_info(
         "configuration in force",
-        {{"generation", site_->current()->generation}, {"routes", site_->wish().routes.size()}}
+        {{"generation", site_->current()->generation}, {"routes", site_->slots().size()}}
     );
     if (port_)
         port_->tell(admin::reload_event({true, site_->current()->generation, found}, std::string(whence)));
@@ -422,7 +426,7 @@ std::string daemon::unreadiness() const {
 }
 
 void daemon::leave() {
-    const auto& wish = site_->wish().drain;
+    const auto& wish = site_->frame().drain;
     const auto unasked = is_watched() ? model::drain::usual_min : std::chrono::milliseconds::zero();
     site_->gauges().draining = true;
     if (server_) server_->leave_adopted(); // whoever has them now is to be asked

@@ -8,6 +8,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
+#include <unordered_set>
+#include <utility>
 
 namespace adit::cli {
 
@@ -34,11 +37,28 @@ std::vector<std::string> track_names(const model::route& route) {
 
 } // namespace
 
-struct site::assigned {
-    std::shared_ptr<const model::route> route;
-    std::uint32_t slot = observe::labels::none;
+namespace {
+
+// Whether routes compile to the same in both.
+bool look_alike(const model::gateway& a, const model::gateway& b) {
+    return a.timeouts == b.timeouts && a.error_pages == b.error_pages &&
+           a.incoming_colour == b.incoming_colour;
+}
+
+} // namespace
+
+struct site::drafted_route {
+    std::shared_ptr<const model::route> wish;
     canary::chooser chooser;
     std::unique_ptr<const policy::route_policy> policy;
+};
+
+// A group that compiles, and has no slots yet.
+struct site::draft {
+    model::group_ref of;
+    std::vector<drafted_route> routes;
+    std::optional<route::table_draft> table;
+    std::vector<std::uint32_t> slots;
 };
 
 site::site(
@@ -58,8 +78,7 @@ site::site(
       authority_(first_generation()),
       resolver_(control, [this](const std::string& name) { name_changed(name); }),
       health_(
-          control, roster_,
-          [this](const std::string& route, const std::string& track) { health_changed(route, track); },
+          control, roster_, [this](const upstream::roster::key& seat) { health_changed(seat); },
           [this](const upstream::health_change& change) {
               if (on_health) on_health(change);
           }
@@ -79,84 +98,222 @@ std::shared_ptr<const model::route> site::route(std::string_view name) const {
     return at == slots_.end() || !current_ ? nullptr : current_->routes[at->second]->wish;
 }
 
+void site::for_each_route(const std::function<void(const model::route&)>& visit) const {
+    for (const auto& [name, slot] : slots_) visit(*current_->routes[slot]->wish);
+}
+
 complaints site::apply(model::gateway wish, std::function<void()> done) {
+    wish_change change;
+    for (const auto& [group, held] : groups_) change.groups.removed.push_back(held.routes);
+    change.groups.added.push_back(std::make_shared<const model::route_group>(std::exchange(wish.routes, {})));
+    change.frame = std::make_shared<const model::gateway>(std::move(wish));
+    return apply(std::move(change), std::move(done));
+}
+
+complaints site::reapply() {
+    wish_change change;
+    add_all_groups(change.groups);
+    return apply(std::move(change));
+}
+
+void site::add_all_groups(model::group_changes& to) const {
+    std::unordered_set<const model::route_group*> met;
+    for (const auto& one : to.removed) met.insert(one.get());
+    for (const auto& [group, held] : groups_) {
+        if (met.contains(group)) continue;
+        to.removed.push_back(held.routes);
+        to.added.push_back(held.routes);
+    }
+}
+
+complaints site::apply(wish_change change, std::function<void()> done) {
     complaints found;
-    std::vector<assigned> routes;
-    const bool asks_passwords = std::any_of(wish.routes.begin(), wish.routes.end(), [](const auto& one) {
-        return one.policies.basic_auth.has_value();
-    });
-    if (asks_passwords && !passwords_) passwords_ = std::make_shared<proxy::password_checker>();
-    if (!shared_.meters && policy::needs_meters(wish.routes))
-        shared_.meters = std::make_shared<policy::meters>();
-    for (const auto& one : wish.routes) {
-        auto chooser = canary::chooser::compile(one, wish.incoming_colour, keys_, found);
-        auto policy = policy::compile(one, shared_, found);
-        if (chooser)
-            routes.push_back(
-                {std::make_shared<const model::route>(one), 0, std::move(*chooser), std::move(policy)}
-            );
+    const auto& frame = change.frame ? *change.frame : *frame_;
+    if (change.frame && !look_alike(*change.frame, *frame_)) add_all_groups(change.groups);
+    check_count(change.groups, found);
+    auto drafts = compile(change, frame, found);
+    if (has_errors(found)) return found;
+    proxy::update update;
+    if (change.frame) update.tls = make_tls(frame, found);
+    upstream_targets targets;
+    for (const auto& one : change.groups.added) targets.add(*one, found);
+    upstream_targets collector;
+    if (change.frame) collector.add(frame.tracing, found);
+    if (has_errors(found)) return found;
+
+    std::vector<held_group> removed;
+    for (const auto& one : change.groups.removed)
+        if (auto node = groups_.extract(one.get())) removed.push_back(std::move(node.mapped()));
+    for (const auto& one : removed) {
+        count_names(*one.routes, -1);
+        for (const auto& route : *one.routes) targets_.remove(route.name);
     }
-    if (has_errors(found)) return found;
-    // A dry run with provisional slots: patterns of paths and conditions are compiled there.
-    std::vector<route::table_entry> entries;
-    entries.reserve(routes.size());
-    for (const auto& one : routes) entries.push_back({0, one.route});
-    if (!route::table::compile(entries, found)) return found;
-    auto tls = make_tls(wish, found);
-    auto targets = upstream_targets::load(wish, found);
-    if (has_errors(found)) return found;
-
-    assign_slots(routes);
-    const auto before = current_;
-    for (std::size_t i = 0; i < routes.size(); ++i) entries[i].slot = routes[i].slot;
-    auto next = std::make_shared<proxy::snapshot>(*route::table::compile(entries, found));
-    next->generation = before ? before->generation + 1 : 1;
-    next->limits = wish.limits;
-    next->timeouts = wish.timeouts;
-    next->trusted = wish.trusted;
-    next->underscore_fields = wish.underscore_fields;
-    next->passwords = passwords_;
-    if (wish.error_pages) next->error_pages = std::make_unique<const policy::error_pages>(*wish.error_pages);
-
-    proxy::update change;
-    std::vector<std::uint32_t> used;
-    authority_.set_declared(wish.routes);
-    wish_ = std::move(wish);
-    targets_ = std::move(targets);
+    targets_.merge(std::move(targets));
+    if (change.frame) take_frame(std::move(change.frame), collector.collector());
+    auto next = new_snapshot();
+    update.left = assign_slots(drafts, removed, *next);
+    declare(drafts, removed, change.complete);
+    std::vector<route::table_part> parts, gone;
+    for (auto& one : drafts) {
+        put_in_force(one, *next, update);
+        parts.push_back(groups_.at(one.of.get()).part);
+    }
+    for (const auto& one : removed) {
+        leave_seats(one);
+        gone.push_back(one.part);
+    }
+    next->table = current_ ? current_->table.with(gone, parts) : route::table().with(gone, parts);
     watch_names();
-    for (auto& one : routes) {
-        const auto slot = one.slot;
-        if (next->routes.size() <= slot) next->routes.resize(slot + 1);
-        auto compiled = std::make_shared<proxy::compiled_route>(proxy::compiled_route{
-            slot, one.route, std::move(one.chooser)});
-        compiled->policy = std::move(one.policy);
-        proxy::compile_bodies(*compiled);
-        compiled->https = proxy::https_rule::compile(one.route->https);
-        compiled->timeouts = model::in_force(wish_.timeouts, one.route->timeouts);
-        if (one.route->retry) compiled->retry = &*one.route->retry;
-        next->routes[slot] = std::move(compiled);
-        used.push_back(slot);
-        change.cuts.push_back({slot, *authority_.cuts_of(one.route->name)});
-        label(one.route->name, change.cuts.back().cuts);
-        for (std::size_t track = 0; track < one.route->tracks.size(); ++track)
-            change.endpoints.push_back(endpoints_of(slot, *one.route, track));
-    }
-    next->tracing = tracing_.follow(wish_.tracing, targets_.collector());
-    trim_roster();
-    add_services(change, {});
-    if (slot_users_.size() < next->routes.size()) slot_users_.resize(next->routes.size());
-    for (const auto slot : used) ++slot_users_[slot];
-    next->when_freed = [this, alive = alive_, used = std::move(used)] {
-        if (*alive) forget(used);
-    };
     gauges_.config_generation = next->generation;
     current_ = next;
-    change.snapshot = std::move(next);
-    if (tls) show_certificates(*tls);
-    change.tls = std::move(tls);
-    fleet_.apply(std::move(change), std::move(done));
-    health_.follow(wish_.routes);
+    update.snapshot = std::move(next);
+    if (update.tls) show_certificates(*update.tls);
+    fleet_.apply(std::move(update), std::move(done));
     return found;
+}
+
+// A slot may be in use for a while by the last exchanges of a route that is gone: half of them are kept for
+// those.
+void site::check_count(const model::group_changes& groups, complaints& found) const {
+    constexpr std::size_t most = observe::worker_counters::max_route_slots / 2;
+    auto count = slots_.size();
+    for (const auto& one : groups.added) count += one->size();
+    for (const auto& one : groups.removed) count -= one->size();
+    if (count <= most) return;
+    found.push_back(
+        {complaint::severity::error,
+         {},
+         "routes",
+         "there are " + std::to_string(count) + " routes, and no room for more than " + std::to_string(most),
+         "spread them over several gateways"}
+    );
+}
+
+std::vector<site::draft>
+site::compile(const wish_change& change, const model::gateway& frame, complaints& found) {
+    std::vector<draft> out;
+    for (const auto& group : change.groups.added) {
+        auto& made = out.emplace_back();
+        made.of = group;
+        if (!passwords_ && std::any_of(group->begin(), group->end(), [](const auto& one) {
+                return one.policies.basic_auth.has_value();
+            }))
+            passwords_ = std::make_shared<proxy::password_checker>();
+        if (!shared_.meters && policy::needs_meters(*group))
+            shared_.meters = std::make_shared<policy::meters>();
+        std::vector<std::shared_ptr<const model::route>> wishes;
+        for (const auto& one : *group) {
+            auto chooser = canary::chooser::compile(one, frame.incoming_colour, keys_, found);
+            auto policy = policy::compile(one, shared_, found);
+            wishes.emplace_back(group, &one);
+            if (chooser) made.routes.push_back({wishes.back(), std::move(*chooser), std::move(policy)});
+        }
+        made.table = route::table_draft::compile(wishes, found);
+    }
+    return out;
+}
+
+void site::take_frame(
+    std::shared_ptr<const model::gateway> frame, std::shared_ptr<const net::tls_target> collector
+) {
+    frame_ = std::move(frame);
+    error_pages_ =
+        frame_->error_pages ? std::make_shared<const policy::error_pages>(*frame_->error_pages) : nullptr;
+    trace_rules_ = tracing_.follow(frame_->tracing, std::move(collector));
+}
+
+// As the one in force, but for what the frame says, and without a table.
+std::shared_ptr<proxy::snapshot> site::new_snapshot() const {
+    auto next = std::make_shared<proxy::snapshot>(route::table());
+    next->generation = current_ ? current_->generation + 1 : 1;
+    if (current_) next->routes = current_->routes;
+    next->limits = frame_->limits;
+    next->timeouts = frame_->timeouts;
+    next->trusted = frame_->trusted;
+    next->underscore_fields = frame_->underscore_fields;
+    next->passwords = passwords_;
+    next->error_pages = error_pages_;
+    next->tracing = trace_rules_;
+    return next;
+}
+
+// A route keeps its slot, and with it its counters, as long as its tracks keep their places.
+std::vector<std::uint32_t>
+site::assign_slots(std::vector<draft>& added, const std::vector<held_group>& removed, proxy::snapshot& into) {
+    std::set<std::uint32_t> kept;
+    for (auto& group : added)
+        for (const auto& one : group.routes) {
+            const auto names = track_names(*one.wish);
+            const auto at = slots_.find(one.wish->name);
+            const auto slot = at != slots_.end() && labels_.keep(at->second, one.wish->label(), names)
+                                  ? at->second
+                                  : labels_.assign(one.wish->label(), names);
+            group.slots.push_back(slot);
+            kept.insert(slot);
+        }
+    std::vector<std::uint32_t> left;
+    for (const auto& group : removed)
+        for (std::size_t i = 0; i < group.slots.size(); ++i) {
+            const auto slot = group.slots[i];
+            if (kept.contains(slot)) continue;
+            slots_.erase((*group.routes)[i].name);
+            into.routes.set(slot, nullptr);
+            left.push_back(slot);
+        }
+    for (const auto& group : added)
+        for (std::size_t i = 0; i < group.slots.size(); ++i)
+            slots_.insert_or_assign(group.routes[i].wish->name, group.slots[i]);
+    return left;
+}
+
+void site::declare(const std::vector<draft>& added, const std::vector<held_group>& removed, bool complete) {
+    std::vector<const model::route*> routes;
+    for (const auto& group : added)
+        for (const auto& one : group.routes) routes.push_back(one.wish.get());
+    std::vector<std::string> gone;
+    for (const auto& group : removed)
+        for (const auto& one : *group.routes)
+            if (!slots_.contains(one.name)) gone.push_back(one.name);
+    authority_.declare(routes, gone);
+    if (complete) authority_.settle();
+}
+
+void site::put_in_force(draft& one, proxy::snapshot& into, proxy::update& change) {
+    for (std::size_t i = 0; i < one.routes.size(); ++i) {
+        const auto& wish = *one.routes[i].wish;
+        const auto slot = one.slots[i];
+        change.taken.push_back(slot);
+        change.cuts.push_back({slot, *authority_.cuts_of(wish.name)});
+        label(wish.name, change.cuts.back().cuts);
+        add_services(change, wish, slot);
+        into.routes.set(slot, finish(std::move(one.routes[i]), slot));
+    }
+    auto& held = groups_[one.of.get()];
+    held = {one.of, std::move(*one.table).finish(one.slots), std::move(one.slots)};
+    count_names(*held.routes, 1);
+    enter_seats(held, change);
+}
+
+// The slot is given back with the last snapshot that has the route; workers hand theirs back to the control
+// thread.
+std::shared_ptr<const proxy::compiled_route> site::finish(drafted_route from, std::uint32_t slot) {
+    auto made = std::make_unique<proxy::compiled_route>(proxy::compiled_route{
+        slot, std::move(from.wish), std::move(from.chooser)});
+    made->policy = std::move(from.policy);
+    proxy::compile_bodies(*made);
+    made->https = proxy::https_rule::compile(made->wish->https);
+    made->timeouts = model::in_force(frame_->timeouts, made->wish->timeouts);
+    if (made->wish->retry) made->retry = &*made->wish->retry;
+    if (slot_users_.size() <= slot) slot_users_.resize(slot + 1);
+    ++slot_users_[slot];
+    return {made.release(), [this, alive = alive_, slot](const proxy::compiled_route* gone) {
+                delete gone;
+                if (*alive) leave_slot(slot);
+            }};
+}
+
+void site::leave_slot(std::uint32_t slot) {
+    if (--slot_users_[slot] == 0) exposition_.retire(slot);
 }
 
 // nullptr where nobody speaks TLS, or with an error.
@@ -178,31 +335,19 @@ std::shared_ptr<const net::tls_store> site::make_tls(const model::gateway& wish,
 
 complaints site::renew_certificates() {
     complaints found;
-    auto tls = make_tls(wish_, found);
-    auto targets = upstream_targets::load(wish_, found);
+    auto tls = make_tls(*frame_, found);
+    upstream_targets targets;
+    for (const auto& [group, held] : groups_) targets.add(*group, found);
+    targets.add(frame_->tracing, found);
     if (has_errors(found)) return found;
     if (tls) show_certificates(*tls);
     targets_ = std::move(targets);
-    tracing_.follow(wish_.tracing, targets_.collector());
+    tracing_.follow(frame_->tracing, targets_.collector());
     proxy::update change;
     change.tls = std::move(tls);
     add_secure_tracks(change);
     fleet_.apply(std::move(change));
-    health_.follow(wish_.routes); // checks speak TLS as requests do
     return found;
-}
-
-// Connections to come are made with what was read now.
-void site::add_secure_tracks(proxy::update& change) {
-    for (const auto& route : wish_.routes)
-        for (std::size_t track = 0; track < route.tracks.size(); ++track) {
-            const auto& endpoints = route.tracks[track].endpoints;
-            const auto secure = [&](const auto& one) {
-                return targets_.find(route, route.tracks[track], one) != nullptr;
-            };
-            if (std::any_of(endpoints.begin(), endpoints.end(), secure))
-                change.endpoints.push_back(endpoints_of(slots_.find(route.name)->second, route, track));
-        }
 }
 
 void site::show_certificates(const net::tls_store& store) {
@@ -211,28 +356,6 @@ void site::show_certificates(const net::tls_store& store) {
         gauges_.certificates.push_back(
             {one->name, one->hosts.empty() ? std::string{} : one->hosts.front(), one->not_after}
         );
-}
-
-// A route keeps its slot, and with it its counters, as long as its tracks keep their places.
-void site::assign_slots(std::vector<assigned>& routes) {
-    std::map<std::string, std::uint32_t, std::less<>> next;
-    for (auto& one : routes) {
-        const auto names = track_names(*one.route);
-        const auto at = slots_.find(one.route->name);
-        one.slot = at != slots_.end() && labels_.keep(at->second, one.route->label(), names)
-                       ? at->second
-                       : labels_.assign(one.route->label(), names);
-        next.emplace(one.route->name, one.slot);
-    }
-    slots_ = std::move(next);
-}
-
-// A snapshot that knew these slots is gone from every worker.
-void site::forget(const std::vector<std::uint32_t>& slots) {
-    for (const auto slot : slots) {
-        if (--slot_users_[slot] > 0) continue;
-        exposition_.retire(slot);
-    }
 }
 
 void site::apply(const std::vector<canary::cuts_change>& changes, std::function<void()> done) {
@@ -257,127 +380,19 @@ void site::label(std::string_view route, const canary::cuts& cuts) {
     labels_.set_weights(at->second, ratios);
 }
 
-std::vector<net::tcp::endpoint> site::addresses(const model::endpoint& one) const {
-    if (const auto literal = parse_ip(one.host)) {
-        boost::system::error_code ignored;
-        return {{boost::asio::ip::make_address(one.host, ignored), one.port}};
-    }
-    std::vector<net::tcp::endpoint> out;
-    for (const auto& address : resolver_.find(one.host)) out.emplace_back(address, one.port);
-    return out;
-}
-
-proxy::endpoint_list
-site::list_of(const std::vector<model::endpoint>& wished, const target_finder& target_of) const {
-    proxy::endpoint_list list;
-    std::map<std::string, std::uint16_t> zones;
-    for (const auto& one : wished) {
-        const auto zone = one.zone.empty() ? 0U : zones.emplace(one.zone, zones.size() + 1).first->second;
-        for (const auto& address : addresses(one))
-            list.push_back(
-                {.address = address,
-                 .weight = one.weight,
-                 .zone = static_cast<std::uint16_t>(zone),
-                 .local = !one.zone.empty() && one.zone == wish_.zone,
-                 .ready = one.ready,
-                 .serving = one.serving,
-                 .terminating = one.terminating,
-                 .tls = target_of(one),
-                 .state = nullptr}
-            );
-    }
-    return list;
-}
-
-proxy::update::track_endpoints
-site::endpoints_of(std::uint32_t slot, const model::route& route, std::size_t track) {
-    const auto& wish = route.tracks[track];
-    auto list = list_of(wish.endpoints, [&](const auto& one) { return targets_.find(route, wish, one); });
-    auto& seated = roster_.seat(route.name, wish.name, track == 0, std::move(list), monotonic_now());
-    const bool limited = route.balance_of(wish).limited();
-    if (limited && !seated.gate) seated.gate = std::make_shared<upstream::track_gate>();
-    return {
-        slot, static_cast<std::uint8_t>(track),
-        std::make_shared<const proxy::endpoint_list>(seated.endpoints), limited ? seated.gate : nullptr};
-}
-
-void site::trim_roster() {
-    std::set<std::pair<std::string, std::string>> names;
-    for (const auto& route : wish_.routes)
-        for (const auto& track : route.tracks) names.emplace(route.name, track.name);
-    roster_.keep_only(names);
-}
-
-// Addresses of the services that routes ask; only where `name` is one of them, unless it is empty.
-void site::add_services(proxy::update& to, std::string_view name) const {
-    for (const auto& route : wish_.routes) {
-        for (std::size_t i = 0; i < proxy::service_kinds; ++i) {
-            const auto which = static_cast<proxy::service_kind>(i);
-            const auto& wished = proxy::wished_service(wish_, route, which);
-            const auto uses = [&](const auto& one) { return one.host == name; };
-            // A route that asks nobody does not look at what stands there.
-            if (wished.empty() || (!name.empty() && std::none_of(wished.begin(), wished.end(), uses)))
-                continue;
-            to.services.push_back(
-                {slots_.find(route.name)->second, which,
-                 std::make_shared<const proxy::endpoint_list>(
-                     list_of(wished, [](const auto&) { return nullptr; }) // validate() lets none speak TLS
-                 )}
-            );
-        }
-    }
-}
-
-void site::watch_names() {
-    std::set<std::string> names;
-    const auto add = [&](const std::vector<model::endpoint>& wished) {
-        for (const auto& one : wished)
-            if (!parse_ip(one.host)) names.insert(one.host);
-    };
-    for (const auto& route : wish_.routes) {
-        for (std::size_t i = 0; i < proxy::service_kinds; ++i)
-            add(proxy::wished_service(wish_, route, static_cast<proxy::service_kind>(i)));
-        for (const auto& track : route.tracks) add(track.endpoints);
-    }
-    resolver_.watch(names);
-}
-
-void site::name_changed(const std::string& name) {
-    proxy::update change;
-    for (const auto& route : wish_.routes) {
-        for (std::size_t track = 0; track < route.tracks.size(); ++track) {
-            const auto& endpoints = route.tracks[track].endpoints;
-            const auto uses = [&](const auto& one) { return one.host == name; };
-            if (std::none_of(endpoints.begin(), endpoints.end(), uses)) continue;
-            change.endpoints.push_back(endpoints_of(slots_.find(route.name)->second, route, track));
-        }
-    }
-    add_services(change, name);
-    log_info("addresses changed", {{"name", name}, {"count", resolver_.find(name).size()}});
-    fleet_.apply(std::move(change));
-    health_.follow(wish_.routes);
-}
-
-void site::health_changed(const std::string& route, const std::string& track) {
-    const auto at = slots_.find(route);
-    const auto wish = this->route(route);
-    if (at == slots_.end() || !wish) return;
-    proxy::update change;
-    for (std::size_t i = 0; i < wish->tracks.size(); ++i)
-        if (wish->tracks[i].name == track)
-            change.health.push_back({at->second, static_cast<std::uint8_t>(i)});
-    fleet_.apply(std::move(change));
-}
-
 void site::show_health(std::uint32_t slot, std::uint32_t count) {
     std::vector<std::optional<observe::track_health>> tracks;
     for (; count > 0 && slot < labels_.slots(); --count, ++slot) {
         const auto* names = labels_.find(slot);
         if (!names) continue;
         tracks.clear();
-        const bool known = current_ && slot < current_->routes.size() && current_->routes[slot];
-        const auto& route = known ? current_->routes[slot]->wish->name : names->route;
-        for (const auto& one : names->tracks) tracks.push_back(health_.summary(route, one.name));
+        const auto* route = current_ ? current_->routes[slot] : nullptr;
+        for (const auto& one : names->tracks) {
+            const auto* track = route ? route->wish->find_track(one.name) : nullptr;
+            tracks.push_back(
+                track ? health_.summary(upstream::roster::key_of(*route->wish, *track)) : std::nullopt
+            );
+        }
         labels_.set_health(slot, tracks);
     }
 }

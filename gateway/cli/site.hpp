@@ -6,6 +6,7 @@
 #include "cli/tracing.hpp"
 #include "cli/upstream_targets.hpp"
 #include "model/gateway.hpp"
+#include "model/route_group.hpp"
 #include "observe/exposition.hpp"
 #include "observe/labels.hpp"
 #include "policy/route_policy.hpp"
@@ -19,11 +20,21 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace adit::cli {
+
+// What is wished for now, as it differs from what was.
+struct wish_change {
+    // All but the routes, which are not looked at; null: as it is.
+    std::shared_ptr<const model::gateway> frame;
+    // A group that is in force and among both is compiled anew.
+    model::group_changes groups;
+    bool complete = true; // false: more is to come before anything is served
+};
 
 // Control thread only.
 class site {
@@ -36,9 +47,14 @@ public:
     );
     ~site();
 
-    // Compiles the whole wish. With errors nothing changes and `done` is not called; otherwise `done` when
-    // every worker runs on it.
+    // Compiles what changes. With errors nothing changes and `done` is not called; otherwise `done` when
+    // every worker runs on it. The cost is that of the groups that change, unless all routes look different
+    // in the new frame.
+    complaints apply(wish_change change, std::function<void()> done = {});
+    // A whole wish in the place of everything.
     complaints apply(model::gateway wish, std::function<void()> done = {});
+    // What is in force, compiled again, since files that it names have changed.
+    complaints reapply();
 
     // Reads the files of certificates again. With errors nothing changes; connections that are open never
     // notice.
@@ -60,36 +76,61 @@ public:
 
     // What is in force; null before the first apply().
     const proxy::snapshot* current() const noexcept { return current_.get(); }
-    const model::gateway& wish() const noexcept { return wish_; }
+    // What is wished for, but for the routes: it has none.
+    const model::gateway& frame() const noexcept { return *frame_; }
+    void for_each_route(const std::function<void(const model::route&)>& visit) const; // in the order of names
     const std::map<std::string, std::uint32_t, std::less<>>& slots() const noexcept { return slots_; }
     std::shared_ptr<const model::route> route(std::string_view name) const;
     // Addresses of one endpoint as written; empty while its name is unknown.
     std::vector<net::tcp::endpoint> addresses(const model::endpoint& one) const;
-    const upstream::health& health() const noexcept { return health_; }
+    // As health::state_of().
+    std::string_view
+    state_of(const model::route& route, const model::track& track, const net::tcp::endpoint& one) const {
+        return health_.state_of(upstream::roster::key_of(route, track), one);
+    }
     // Called for each endpoint that is ejected, comes back, fails its checks or passes them again.
     std::function<void(const upstream::health_change&)> on_health;
 
 private:
-    struct assigned;
+    struct draft;
+    struct drafted_route;
+    struct held_group {
+        model::group_ref routes;
+        route::table_part part;
+        std::vector<std::uint32_t> slots; // of the routes, in their order
+    };
+    using target_finder = std::function<std::shared_ptr<const net::tls_target>(const model::endpoint&)>;
 
-    std::vector<std::shared_ptr<const proxy::compiled_route>>
-    compile_routes(const model::gateway& wish, complaints& found, std::vector<assigned>& slots);
-    void assign_slots(std::vector<assigned>& routes);
-    void forget(const std::vector<std::uint32_t>& slots);
+    void add_all_groups(model::group_changes& to) const;
+    void check_count(const model::group_changes& groups, complaints& found) const;
+    std::vector<draft> compile(const wish_change& change, const model::gateway& frame, complaints& found);
+    void
+    take_frame(std::shared_ptr<const model::gateway> frame, std::shared_ptr<const net::tls_target> collector);
+    std::shared_ptr<proxy::snapshot> new_snapshot() const;
+    // Slots that are free now.
+    std::vector<std::uint32_t>
+    assign_slots(std::vector<draft>& added, const std::vector<held_group>& removed, proxy::snapshot& into);
+    void declare(const std::vector<draft>& added, const std::vector<held_group>& removed, bool complete);
+    void put_in_force(draft& one, proxy::snapshot& into, proxy::update& change);
+    std::shared_ptr<const proxy::compiled_route> finish(drafted_route from, std::uint32_t slot);
+    void leave_slot(std::uint32_t slot);
     std::shared_ptr<const net::tls_store> make_tls(const model::gateway& wish, complaints& found);
-    void add_secure_tracks(proxy::update& change);
     void show_certificates(const net::tls_store& store);
-    void add_services(proxy::update& to, std::string_view name) const;
+    void label(std::string_view route, const canary::cuts& cuts);
+
+    // site_endpoints.cpp
+    void add_secure_tracks(proxy::update& change);
+    void add_services(proxy::update& to, const model::route& route, std::uint32_t slot) const;
+    void count_names(const model::route_group& of, int by);
     void watch_names();
     void name_changed(const std::string& name);
-    using target_finder = std::function<std::shared_ptr<const net::tls_target>(const model::endpoint&)>;
     proxy::endpoint_list
     list_of(const std::vector<model::endpoint>& wished, const target_finder& target_of) const;
-    proxy::update::track_endpoints
-    endpoints_of(std::uint32_t slot, const model::route& route, std::size_t track);
-    void trim_roster();
-    void health_changed(const std::string& route, const std::string& track);
-    void label(std::string_view route, const canary::cuts& cuts);
+    void fill(const upstream::roster::key& at, const model::route& route, const model::track& track);
+    void enter_seats(const held_group& added, proxy::update& change);
+    void leave_seats(const held_group& removed);
+    void health_changed(const upstream::roster::key& seat);
+    static void tell(proxy::update& change, const upstream::roster::seat& seat);
 
     std::shared_ptr<const canary::cookie_keys> keys_;
     std::shared_ptr<const net::tls_tickets> tickets_;
@@ -107,11 +148,16 @@ private:
     upstream::resolver resolver_;
     upstream::roster roster_;
     upstream::health health_;
-    model::gateway wish_;
+    std::shared_ptr<const model::gateway> frame_ = std::make_shared<const model::gateway>();
+    std::shared_ptr<const policy::error_pages> error_pages_; // of the frame
+    std::shared_ptr<const proxy::trace_rules> trace_rules_;
     std::shared_ptr<const proxy::snapshot> current_;
+    std::unordered_map<const model::route_group*, held_group> groups_;
     std::map<std::string, std::uint32_t, std::less<>> slots_; // by route name
-    std::vector<std::uint32_t> slot_users_;                   // snapshots that know the slot
-    // Snapshots that outlive the site find this gone.
+    std::vector<std::uint32_t> slot_users_;                   // compiled routes that are still somewhere
+    std::map<std::string, std::size_t> names_;                // of endpoints, with how often they are used
+    bool names_changed_ = false;
+    // Compiled routes that outlive the site find this gone.
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

@@ -116,22 +116,27 @@ void check_tls_files(const model::gateway& wish, complaints& out) {
     load_tls(wish.tls, tickets, net::tls_certificate::self_signed(std::chrono::system_clock::now()), out);
 }
 
-std::set<std::string> files_of(const model::gateway& wish) {
-    std::set<std::string> out;
-    const auto add = [&](const model::document& one) {
-        if (one.text.empty() && !one.file.empty()) out.insert(one.file);
-    };
-    for (const auto& one : wish.tls.certificates)
-        for (const auto* each : {&one.chain, &one.key, &one.ocsp}) add(*each);
-    for (const auto& one : wish.tls.clients) add(one.ca);
-    for (const auto& route : wish.routes)
-        for (const auto& track : route.tracks)
-            if (track.tls)
-                for (const auto* each : {&track.tls->ca, &track.tls->chain, &track.tls->key}) add(*each);
-    if (wish.tracing)
-        for (const auto* each : {&wish.tracing->tls.ca, &wish.tracing->tls.chain, &wish.tracing->tls.key})
-            add(*each);
-    return out;
+namespace {
+
+void add_file(const model::document& one, std::set<std::string>& to) {
+    if (one.text.empty() && !one.file.empty()) to.insert(one.file);
+}
+
+} // namespace
+
+void add_files(const model::route& of, std::set<std::string>& to) {
+    for (const auto& track : of.tracks)
+        if (track.tls)
+            for (const auto* each : {&track.tls->ca, &track.tls->chain, &track.tls->key}) add_file(*each, to);
+}
+
+void add_files(const model::gateway& frame, std::set<std::string>& to) {
+    for (const auto& one : frame.tls.certificates)
+        for (const auto* each : {&one.chain, &one.key, &one.ocsp}) add_file(*each, to);
+    for (const auto& one : frame.tls.clients) add_file(one.ca, to);
+    if (frame.tracing)
+        for (const auto* each : {&frame.tracing->tls.ca, &frame.tracing->tls.chain, &frame.tracing->tls.key})
+            add_file(*each, to);
 }
 
 } // namespace adit::cli

@@ -29,7 +29,8 @@ bool load_document(
 // What load_tls() and upstream_targets::load() would complain of.
 void check_tls_files(const model::gateway& wish, complaints& out);
 
-// The files that these read.
-std::set<std::string> files_of(const model::gateway& wish);
+// The files that these read for a route, and for all but the routes.
+void add_files(const model::route& of, std::set<std::string>& to);
+void add_files(const model::gateway& frame, std::set<std::string>& to);
 
 } // namespace adit::cli

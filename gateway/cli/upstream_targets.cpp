@@ -62,14 +62,13 @@ private:
     std::shared_ptr<const net::tls_trust> system_;
 };
 
-upstream_targets upstream_targets::load(const model::gateway& wish, complaints& out) {
-    upstream_targets made;
+void upstream_targets::add(std::span<const model::route> routes, complaints& out) {
     loading from(out);
-    for (std::size_t i = 0; i < wish.routes.size(); ++i)
-        for (const auto& track : wish.routes[i].tracks)
+    for (std::size_t i = 0; i < routes.size(); ++i)
+        for (const auto& track : routes[i].tracks)
             for (const auto& one : track.endpoints) {
                 if (!one.tls && !track.tls) continue;
-                auto& target = made.known_[{wish.routes[i].name, track.name, one.host}];
+                auto& target = known_[routes[i].name][{track.name, one.host}];
                 if (target) continue;
                 target = from.make(
                     track.tls.value_or(model::upstream_tls{}), one.host, track.at,
@@ -77,10 +76,28 @@ upstream_targets upstream_targets::load(const model::gateway& wish, complaints& 
                 );
                 if (!target) break; // said once
             }
-    if (wish.tracing)
-        if (const auto url = model::parse_collector_url(wish.tracing->endpoint); url && url->endpoint.tls)
-            made.collector_ =
-                from.make(wish.tracing->tls, url->endpoint.host, wish.tracing->at, "tracing.tls");
+}
+
+void upstream_targets::add(const std::optional<model::tracing>& tracing, complaints& out) {
+    collector_.reset();
+    if (!tracing) return;
+    const auto url = model::parse_collector_url(tracing->endpoint);
+    if (url && url->endpoint.tls)
+        collector_ = loading(out).make(tracing->tls, url->endpoint.host, tracing->at, "tracing.tls");
+}
+
+void upstream_targets::remove(std::string_view route) {
+    if (const auto at = known_.find(route); at != known_.end()) known_.erase(at);
+}
+
+void upstream_targets::merge(upstream_targets fresh) {
+    for (auto& [route, targets] : fresh.known_) known_.insert_or_assign(route, std::move(targets));
+}
+
+upstream_targets upstream_targets::load(const model::gateway& wish, complaints& out) {
+    upstream_targets made;
+    made.add(wish.routes, out);
+    made.add(wish.tracing, out);
     return made;
 }
 
@@ -88,8 +105,10 @@ std::shared_ptr<const net::tls_target> upstream_targets::find(
     const model::route& route, const model::track& track, const model::endpoint& one
 ) const {
     if (!one.tls && !track.tls) return nullptr;
-    const auto at = known_.find({route.name, track.name, one.host});
-    return at == known_.end() ? nullptr : at->second;
+    const auto of = known_.find(route.name);
+    if (of == known_.end()) return nullptr;
+    const auto at = of->second.find({track.name, one.host});
+    return at == of->second.end() ? nullptr : at->second;
 }
 
 } // namespace adit::cli

@@ -7,16 +7,26 @@
 
 #include <map>
 #include <memory>
-#include <set>
+#include <optional>
+#include <span>
 #include <string>
-#include <tuple>
+#include <string_view>
+#include <utility>
 
 namespace adit::cli {
 
 // Control thread only.
 class upstream_targets {
 public:
-    // What cannot be read is complained of, and then there is nothing for that track.
+    // What cannot be read is complained of, and then there is nothing for that track. `i` in the key of a
+    // complaint, "routes[i]", is the place in `routes`.
+    void add(std::span<const model::route> routes, complaints& out);
+    void add(const std::optional<model::tracing>& tracing, complaints& out);
+    // Those of one route.
+    void remove(std::string_view route);
+    // What `fresh` has; of its routes nothing else stays.
+    void merge(upstream_targets fresh);
+    // Of everything.
     static upstream_targets load(const model::gateway& wish, complaints& out);
 
     // Null where the endpoint is spoken to in clear.
@@ -28,9 +38,10 @@ public:
 
 private:
     class loading;
-    using key = std::tuple<std::string, std::string, std::string>; // route, track, host
+    using key = std::pair<std::string, std::string>; // track, host
 
-    std::map<key, std::shared_ptr<const net::tls_target>> known_;
+    std::map<std::string, std::map<key, std::shared_ptr<const net::tls_target>>, std::less<>>
+        known_; // by route
     std::shared_ptr<const net::tls_target> collector_;
 };
 

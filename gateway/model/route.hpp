@@ -69,14 +69,18 @@ struct track {
     std::string sticky_tag{};
     std::optional<model::balance> balance{}; // of its endpoints; absent = the route's
     place at{};
-    std::string ingress{};             // of a canary: namespace/name of the Ingress that asks for it
+    std::string ingress{}; // of a canary: namespace/name of the Ingress that asks for it
+    // Where its endpoints come from; tracks of one name with the same of it share what is known of them, if
+    // they are counted together. Empty: the track's are its own.
+    std::string upstream{};
     std::optional<upstream_tls> tls{}; // how endpoints are spoken to; absent = in clear, or as their URL says
     header_edits request_headers{}, response_headers{}; // after those of the route
 
     bool operator==(const track& o) const {
         return name == o.name && endpoints == o.endpoints && weight == o.weight && parts == o.parts &&
-               sticky_tag == o.sticky_tag && ingress == o.ingress && balance == o.balance && tls == o.tls &&
-               request_headers == o.request_headers && response_headers == o.response_headers;
+               sticky_tag == o.sticky_tag && ingress == o.ingress && upstream == o.upstream &&
+               balance == o.balance && tls == o.tls && request_headers == o.request_headers &&
+               response_headers == o.response_headers;
     }
 };
 
@@ -119,6 +123,7 @@ struct colour {
     std::vector<ip_prefix> from;       // nobody when empty
 
     bool enabled() const { return (accept_canary_flag || accept_version_route) && !from.empty(); }
+    bool operator==(const colour&) const = default;
 };
 
 struct route {

@@ -47,7 +47,7 @@ bool exchange::authorise() {
             remote_address()
         );
         if (const auto* known =
-                worker_.state_of(route_->slot).auth_cache.find(auth_->key, worker_.loop.now())) {
+                worker_.state_of(route_->slot).auth_cache().find(auth_->key, worker_.loop.now())) {
             worker_.counters().auth_cached.add();
             http::writer out{auth_->room.data(), auth_->room.size()};
             const auto size = (out << known->upstream_lines()).text().size();
@@ -133,7 +133,8 @@ void exchange::authoriser_told(sub_request::outcome what) {
     const auto now = worker_.loop.now();
     if (rules.keeps_answers() && rules.may_be_kept(said))
         worker_.state_of(route_->slot)
-            .auth_cache.put(
+            .auth_cache()
+            .put(
                 auth_->key, verdict, auth_->upstream_lines, auth_->client_lines,
                 now + from(rules.wish().cache_ttl)
             );

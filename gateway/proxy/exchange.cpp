@@ -145,9 +145,11 @@ bool exchange::choose() {
     const auto* entry = now.table.find(head_, host, *path);
     if (!entry) return answer(http::refusal::no_route), false;
 
-    route_ = now.routes[entry->slot].get();
+    route_ = now.routes[entry->slot];
     times_ = &route_->timeouts;
     auto& state = worker_.state_of(entry->slot);
+    if (state.asleep()) [[unlikely]]
+        worker_.wake(*route_);
     choice_ = route_->chooser.choose(
         head_, client_address(head_, client_->peer(), held_->value->trusted), state.cuts, worker_.random
     );

@@ -75,11 +75,11 @@ void worker::pass_on(track_place where, unsigned turn) {
 }
 
 // Tracks that the next configuration does not have: their requests hear so while there is a track to leave.
-void worker::empty_lines(const snapshot& next) {
-    for (std::size_t slot = 0; slot < std::min(routes_.size(), next.routes.size()); ++slot) {
-        if (!next.routes[slot]) continue;
+void worker::empty_lines(const update& change) {
+    for (const auto slot : change.taken) {
+        if (slot >= routes_.size()) continue;
         auto& tracks = routes_[slot].tracks;
-        for (auto i = next.routes[slot]->wish->tracks.size(); i < tracks.size(); ++i) {
+        for (auto i = change.snapshot->routes[slot]->wish->tracks.size(); i < tracks.size(); ++i) {
             tracks[i].clear();
             tracks[i].serve();
         }

@@ -12,6 +12,7 @@
 #include "policy/route_policy.hpp"
 #include "proxy/https_rule.hpp"
 #include "proxy/password_checker.hpp"
+#include "proxy/route_slots.hpp"
 #include "proxy/services.hpp"
 #include "proxy/trace.hpp"
 #include "route/table.hpp"
@@ -19,7 +20,6 @@
 #include "upstream/track_gate.hpp"
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -45,28 +45,27 @@ struct compiled_route {
 struct snapshot {
     std::uint64_t generation = 0;
     route::table table;
-    std::vector<std::shared_ptr<const compiled_route>> routes; // by slot; null where a slot is free
+    route_slots routes;
     model::limits limits;
     model::timeouts timeouts;
     std::vector<ip_prefix> trusted;
     bool underscore_fields = false;
     std::shared_ptr<password_checker> passwords;            // null where no route asks for them
-    std::unique_ptr<const policy::error_pages> error_pages; // of routes without their own; null = none
+    std::shared_ptr<const policy::error_pages> error_pages; // of routes without their own; null = none
     std::shared_ptr<const trace_rules> tracing;             // null = trace fields pass as they are
-    // Called on whatever thread drops the last reference: workers hand theirs back to the control thread.
-    std::function<void()> when_freed;
 
     explicit snapshot(route::table compiled) : table(std::move(compiled)) {}
-    ~snapshot() {
-        if (when_freed) when_freed();
-    }
 };
 
 using upstream::endpoint_list;
 
 // One change, taken by a worker between two requests, all of it or nothing.
 struct update {
-    std::shared_ptr<const proxy::snapshot> snapshot; // null: unchanged
+    // Null: unchanged. Workers hand their last reference back to the control thread.
+    std::shared_ptr<const proxy::snapshot> snapshot;
+    // Of the slots of `snapshot`: those whose route the one before did not have, or had another, and those
+    // that have lost theirs.
+    std::vector<std::uint32_t> taken, left;
     struct cut {
         std::uint32_t slot;
         canary::cuts cuts;

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace adit::proxy {
 
@@ -120,21 +121,15 @@ void worker::apply(std::shared_ptr<const update> change, std::function<void()> d
 
 void worker::take(const update& change) {
     if (change.snapshot) {
-        empty_lines(*change.snapshot);
+        empty_lines(change);
         auto* before = current_;
         held_.push_back(std::make_unique<held_snapshot>());
         current_ = held_.back().get();
         current_->value = change.snapshot;
+        pools.idle_timeout(change.snapshot->timeouts.upstream_idle);
+        take_routes(change);
         ++before->exchanges;
         leave_snapshot(*before);
-        pools.idle_timeout(change.snapshot->timeouts.upstream_idle);
-        const auto& compiled = change.snapshot->routes;
-        if (routes_.size() < compiled.size()) routes_.resize(compiled.size());
-        for (std::size_t slot = 0; slot < compiled.size(); ++slot)
-            if (compiled[slot]) {
-                routes_[slot].tracks.resize(compiled[slot]->wish->tracks.size());
-                routes_[slot].auth_cache.clear(); // what it was asked for may have become something else
-            }
     }
     for (const auto& one : change.cuts) routes_[one.slot].cuts = one.cuts;
     for (const auto& one : change.endpoints) take_endpoints(one);
@@ -151,39 +146,73 @@ void worker::take(const update& change) {
     if (!change.cuts.empty()) counters_.weight_updates.add();
 }
 
+void worker::take_routes(const update& change) {
+    for (const auto slot : change.taken) {
+        if (routes_.size() <= slot) routes_.resize(slot + 1);
+        auto& here = routes_[slot];
+        const auto tracks = change.snapshot->routes[slot]->wish->tracks.size();
+        if (here.asleep())
+            here.promised.resize(tracks);
+        else
+            here.tracks.resize(tracks);
+        here.auth_known.reset(); // what it was asked for may have become something else
+    }
+    for (const auto slot : change.left) left_.emplace_back(change.snapshot->generation, slot);
+}
+
 void worker::leave_snapshot(held_snapshot& held) {
     if (--held.exchanges > 0 || &held == current_) return;
     const auto at =
         std::find_if(held_.begin(), held_.end(), [&](const auto& one) { return one.get() == &held; });
     auto dropped = std::move((*at)->value);
     held_.erase(at);
-    forget_routes(*dropped);
+    forget_routes();
     to_control_([dropped = std::move(dropped)]() mutable { dropped.reset(); });
 }
 
 void worker::take_endpoints(const update::track_endpoints& one) {
-    const auto& wish = *current().routes[one.slot]->wish;
-    find({one.slot, one.track})
-        ->replace(
-            pools, *one.list, upstream::make_plan(wish.balance_of(wish.tracks[one.track]), wish.health),
-            one.gate, index_
-        );
+    auto& here = routes_[one.slot];
+    if (here.asleep()) {
+        here.promised[one.track] = {one.list, one.gate};
+        return;
+    }
+    give_endpoints(*current().routes[one.slot], one.track, *one.list, one.gate);
     look_after({one.slot, one.track}, false);
 }
 
+void worker::give_endpoints(
+    const compiled_route& route, std::uint8_t track, const endpoint_list& list,
+    std::shared_ptr<upstream::track_gate> gate
+) {
+    const auto& wish = *route.wish;
+    routes_[route.slot].tracks[track].replace(
+        pools, list, upstream::make_plan(wish.balance_of(wish.tracks[track]), wish.health), std::move(gate),
+        index_
+    );
+}
+
+void worker::wake(const compiled_route& route) {
+    auto& here = routes_[route.slot];
+    const auto promised = std::exchange(here.promised, {});
+    here.tracks.resize(promised.size());
+    // What was promised is for the route that is in force now.
+    const auto* now = current().routes[route.slot];
+    const auto& in_force = now ? *now : route;
+    for (std::size_t i = 0; i < std::min(promised.size(), in_force.wish->tracks.size()); ++i)
+        if (promised[i].list)
+            give_endpoints(in_force, static_cast<std::uint8_t>(i), *promised[i].list, promised[i].gate);
+}
+
 // Endpoints of routes that no snapshot knows any more: nobody would ever close their idle connections.
-void worker::forget_routes(const snapshot& gone) {
-    const auto knows = [](const snapshot& one, std::size_t slot) {
-        return slot < one.routes.size() && one.routes[slot];
-    };
-    for (std::size_t slot = 0; slot < gone.routes.size(); ++slot) {
-        if (!gone.routes[slot] || std::any_of(held_.begin(), held_.end(), [&](const auto& held) {
-                return knows(*held->value, slot);
-            }))
-            continue;
-        for (auto& track : routes_[slot].tracks) track.clear();
-        for (auto& service : routes_[slot].services) service.clear();
+void worker::forget_routes() {
+    const auto oldest = held_.front()->value->generation;
+    auto at = left_.begin();
+    for (; at != left_.end() && at->first <= oldest; ++at) {
+        auto& here = routes_[at->second];
+        for (auto& track : here.tracks) track.clear();
+        here = {};
     }
+    left_.erase(left_.begin(), at);
 }
 
 void worker::record(proxy::recording to, std::function<void()> done) {

@@ -34,6 +34,7 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace adit::proxy {
@@ -46,14 +47,28 @@ struct held_snapshot {
 
 // What a worker keeps for a route besides the snapshot, because it changes on its own.
 struct route_state {
-    canary::cuts cuts;
-    std::vector<upstream::endpoint_set> tracks;
-    upstream::retry_budget budget;
-    std::array<upstream::endpoint_set, service_kinds> services;
-    policy::auth_cache auth_cache; // of the external_auth in force
+    using service_sets = std::array<upstream::endpoint_set, service_kinds>;
+    // What a track is to get when it is first asked for.
+    struct promise {
+        std::shared_ptr<const upstream::endpoint_list> list;
+        std::shared_ptr<upstream::track_gate> gate;
+    };
 
-    upstream::endpoint_set& service(service_kind which) noexcept {
-        return services[static_cast<std::size_t>(which)];
+    canary::cuts cuts;
+    std::vector<upstream::endpoint_set> tracks; // none before the first request
+    std::vector<promise> promised;              // by track, until then
+    upstream::retry_budget budget;
+    std::unique_ptr<service_sets> services;         // made when first asked for, as what follows
+    std::unique_ptr<policy::auth_cache> auth_known; // of the external_auth in force
+
+    bool asleep() const noexcept { return tracks.empty(); }
+    upstream::endpoint_set& service(service_kind which) {
+        if (!services) services = std::make_unique<service_sets>();
+        return (*services)[static_cast<std::size_t>(which)];
+    }
+    policy::auth_cache& auth_cache() {
+        if (!auth_known) auth_known = std::make_unique<policy::auth_cache>();
+        return *auth_known;
     }
 };
 
@@ -144,8 +159,10 @@ public:
     const snapshot& current() const noexcept { return *current_->value; }
     // For connections that begin now; null while no listener speaks TLS.
     const std::shared_ptr<const net::tls_store>& tls() const noexcept { return tls_; }
-    // Never null for a slot of a snapshot in use.
+    // Of a slot of a snapshot in use.
     route_state& state_of(std::uint32_t slot) noexcept { return routes_[slot]; }
+    // Before the first request of a route is decided: its tracks get the endpoints that they were promised.
+    void wake(const compiled_route& route);
 
     bool is_recording() const noexcept { return recording_.ring != nullptr; }
     const proxy::recording& recording() const noexcept { return recording_; }
@@ -181,8 +198,13 @@ private:
     http::refusal admit(int descriptor) noexcept;
     void take(const update& change);
     void take_endpoints(const update::track_endpoints& one);
-    void empty_lines(const snapshot& next);
-    void forget_routes(const snapshot& gone);
+    void give_endpoints(
+        const compiled_route& route, std::uint8_t track, const endpoint_list& list,
+        std::shared_ptr<upstream::track_gate> gate
+    );
+    void empty_lines(const update& change);
+    void take_routes(const update& change);
+    void forget_routes();
     upstream::endpoint_set* find(track_place where) noexcept;
     void serve(track_place where);
     void serve_everywhere(track_place where);
@@ -200,6 +222,9 @@ private:
     std::vector<std::unique_ptr<held_snapshot>> held_;
     std::shared_ptr<const net::tls_store> tls_;
     std::vector<route_state> routes_;
+    // Slots that have lost their route, and the generation from which on: while an older snapshot is held,
+    // exchanges may still be on it. In the order of generations.
+    std::vector<std::pair<std::uint64_t, std::uint32_t>> left_;
     std::vector<std::unique_ptr<front>> listeners_;
     object_pool<client> clients_;
     object_pool<exchange> exchanges_;

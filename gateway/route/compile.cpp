@@ -12,19 +12,20 @@ namespace adit::route {
 
 class table_compiler {
 public:
-    table_compiler(std::span<const table_entry> routes, complaints& found)
+    table_compiler(std::span<const std::shared_ptr<const model::route>> routes, complaints& found)
         : found_(found), out_(std::make_unique<table_body>()) {
-        out_->entries.assign(routes.begin(), routes.end());
+        for (const auto& one : routes) out_->entries.push_back({0, one});
     }
 
-    std::optional<table> compile() {
+    // Null with errors.
+    std::unique_ptr<table_body> compile() {
         const auto before = std::count_if(found_.begin(), found_.end(), is_error);
         for (std::uint32_t i = 0; i < out_->entries.size(); ++i) add_route(i);
         place_paths();
         place_regexes();
-        index_all();
-        if (std::count_if(found_.begin(), found_.end(), is_error) != before) return std::nullopt;
-        return table(std::move(out_));
+        index_nodes();
+        if (std::count_if(found_.begin(), found_.end(), is_error) != before) return nullptr;
+        return std::move(out_);
     }
 
 private:
@@ -151,11 +152,7 @@ private:
         );
     }
 
-    void index_all() {
-        out_->scope_index.reserve(out_->scopes.size());
-        for (std::uint32_t i = 0; i < out_->scopes.size(); ++i)
-            if (const auto& one = out_->scopes[i]; one.kind != scope_kind::any)
-                out_->scope_index.insert(hash_host(one.kind, one.name), i);
+    void index_nodes() {
         out_->node_index.reserve(out_->nodes.size());
         for (std::uint32_t i = 0; i < out_->nodes.size(); ++i)
             if (i != out_->scopes[out_->nodes[i].scope].root)
@@ -182,8 +179,21 @@ private:
     std::map<regex_key, entry_list> regexes_;
 };
 
-std::optional<table> table::compile(std::span<const table_entry> routes, complaints& found) {
-    return table_compiler(routes, found).compile();
+table_draft::table_draft(std::unique_ptr<table_body> made) noexcept : made_(std::move(made)) {}
+table_draft::table_draft(table_draft&&) noexcept = default;
+table_draft& table_draft::operator=(table_draft&&) noexcept = default;
+table_draft::~table_draft() = default;
+
+std::optional<table_draft>
+table_draft::compile(std::span<const std::shared_ptr<const model::route>> routes, complaints& found) {
+    auto made = table_compiler(routes, found).compile();
+    if (!made) return std::nullopt;
+    return table_draft(std::move(made));
+}
+
+table_part table_draft::finish(std::span<const std::uint32_t> slots) && {
+    for (std::size_t i = 0; i < slots.size(); ++i) made_->entries[i].slot = slots[i];
+    return std::move(made_);
 }
 
 } // namespace adit::route

@@ -82,40 +82,52 @@ public:
         const table& routes, const http::request_head& head, std::string_view host, std::string_view path,
         std::size_t max_lines
     )
-        : in_(table_walk::body_of(routes)),
-          head_(head),
-          max_lines_(max_lines),
-          seen_(in_.entries.size(), false) {
+        : routes_(routes), head_(head), max_lines_(max_lines) {
         out_.host = host;
         out_.path = path;
     }
 
     route_story tell_all() && {
-        const auto* where = in_.find_scope(out_.host);
-        out_.scope = name_of(where);
-        if (where) {
-            in_.walk(*where, out_.path, [this](candidate one) {
+        const auto at = table_walk::find(routes_, out_.host);
+        out_.scope = name_of(at.where);
+        if (at.part) {
+            look_into(*at.part);
+            in_->walk(*at.where, out_.path, [this](candidate one) {
                 offered(one.entry);
                 return false;
             });
-            add_rest(where);
+            add_rest(at.where);
+            add_other_hosts();
         }
-        for (std::size_t at = 0; at < seen_.size(); ++at)
-            if (!seen_[at]) add(at, route_line::outcome::host, hosts_text(route(at).match));
+        for (const auto& one : table_walk::parts(routes_)) {
+            if (one.get() == at.part) continue;
+            look_into(*one);
+            add_other_hosts();
+        }
         return std::move(out_);
     }
 
 private:
-    const model::route& route(std::size_t at) const { return *in_.entries[at].route; }
+    const model::route& route(std::size_t at) const { return *in_->entries[at].route; }
+
+    void look_into(const table_body& part) {
+        in_ = &part;
+        seen_.assign(part.entries.size(), false);
+    }
+
+    void add_other_hosts() {
+        for (std::size_t at = 0; at < seen_.size(); ++at)
+            if (!seen_[at]) add(at, route_line::outcome::host, hosts_text(route(at).match));
+    }
 
     void offered(std::uint32_t at) {
-        if (const auto missed = in_.wants[at].first_miss(head_))
+        if (const auto missed = in_->wants[at].first_miss(head_))
             return add(at, route_line::outcome::condition, tell(*missed, route(at), head_));
         if (out_.matched)
             return add(
                 at, route_line::outcome::shadowed, "fits too, but comes after " + out_.matched->route->name
             );
-        out_.matched = &in_.entries[at];
+        out_.matched = &in_->entries[at];
         add(at, route_line::outcome::matched, out_.scope + ", " + path_text(route(at).match.path));
     }
 
@@ -124,13 +136,13 @@ private:
         std::vector<std::uint32_t> same_host;
         const auto note = [&](candidates_range range) {
             for (auto i = range.first; i != range.first + range.count; ++i)
-                if (!seen_[in_.candidates[i].entry]) same_host.push_back(in_.candidates[i].entry);
+                if (!seen_[in_->candidates[i].entry]) same_host.push_back(in_->candidates[i].entry);
         };
-        const auto of = static_cast<std::uint32_t>(where - in_.scopes.data());
-        for (const auto& node : in_.nodes)
+        const auto of = static_cast<std::uint32_t>(where - in_->scopes.data());
+        for (const auto& node : in_->nodes)
             if (node.scope == of) note(node.routes);
         for (auto i = where->regex_first; i != where->regex_first + where->regex_count; ++i)
-            note(in_.regexes[i].routes);
+            note(in_->regexes[i].routes);
         std::sort(same_host.begin(), same_host.end());
         for (const auto at : same_host)
             add(at, route_line::outcome::path, "wants " + path_text(route(at).match.path));
@@ -144,7 +156,8 @@ private:
             ++out_.left_out;
     }
 
-    const table_body& in_;
+    const table& routes_;
+    const table_body* in_ = nullptr;
     const http::request_head& head_;
     std::size_t max_lines_;
     std::vector<bool> seen_;

@@ -21,6 +21,8 @@
 #include "model/route.hpp"
 #include "route/conditions.hpp"
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -38,12 +40,36 @@ struct table_entry {
     std::shared_ptr<const model::route> route;
 };
 
+// The compiled routes of one group, which several tables may share.
 struct table_body;
+using table_part = std::shared_ptr<const table_body>;
+
+// Routes that have been compiled and have no slots yet.
+class table_draft {
+public:
+    // Patterns that do not compile are added to `found`; nullopt if there are any.
+    static std::optional<table_draft>
+    compile(std::span<const std::shared_ptr<const model::route>> routes, complaints& found);
+    table_draft(table_draft&&) noexcept;
+    table_draft& operator=(table_draft&&) noexcept;
+    ~table_draft();
+
+    // `slots`: of the routes, in their order.
+    table_part finish(std::span<const std::uint32_t> slots) &&;
+
+private:
+    explicit table_draft(std::unique_ptr<table_body> made) noexcept;
+    std::unique_ptr<table_body> made_;
+};
 
 class table {
 public:
-    // Patterns that do not compile are added to `found`; nullopt if there are any.
+    table();
+    // Of one part; errors as in table_draft.
     static std::optional<table> compile(std::span<const table_entry> routes, complaints& found);
+    // Without some parts of this one and with others. It shares what it can: the cost is that of the parts
+    // that change. No two parts may have routes of one host.
+    table with(std::span<const table_part> removed, std::span<const table_part> added) const;
 
     table(table&&) noexcept;
     table& operator=(table&&) noexcept;
@@ -53,14 +79,21 @@ public:
     const table_entry*
     find(const http::request_head& head, std::string_view host, std::string_view path) const noexcept;
 
-    std::span<const table_entry> entries() const noexcept;
-
 private:
-    friend class table_compiler;
     friend class table_walk;
-    explicit table(std::unique_ptr<const table_body> compiled) noexcept;
+    // Hosts are spread over so many pieces by their hashes; a change copies only those that it touches.
+    static constexpr std::size_t shards = 64;
+    struct host_shard;
+    struct place {
+        const table_body* part = nullptr;
+        std::uint32_t scope = 0;
+    };
 
-    std::unique_ptr<const table_body> body_;
+    // No part where no route wants that host.
+    place find_host(std::string_view host) const noexcept;
+
+    std::array<std::shared_ptr<const host_shard>, shards> hosts_; // null = empty
+    table_part any_; // the part with the routes that have no host
 };
 
 } // namespace adit::route

@@ -89,12 +89,9 @@ struct table_body {
     std::vector<path_node> nodes;
     std::vector<regex_node> regexes;
     std::vector<candidate> candidates;
-    hash_index scope_index;
     hash_index node_index;
     std::uint32_t any_scope = none;
 
-    // nullptr where no route wants that host.
-    const scope* find_scope(std::string_view host) const noexcept;
     std::uint32_t find_exact(std::uint32_t of, std::string_view path) const noexcept;
     // The deepest node whose prefix fits.
     std::uint32_t find_prefix(std::uint32_t of, std::string_view path) const noexcept;
@@ -132,7 +129,13 @@ constexpr std::string_view without_last_slashes(std::string_view prefix) noexcep
 // For explain, which sees the inside.
 class table_walk {
 public:
-    static const table_body& body_of(const table& routes) noexcept { return *routes.body_; }
+    struct host {
+        const table_body* part = nullptr; // of the host; null where no route wants it
+        const scope* where = nullptr;
+    };
+    static host find(const table& routes, std::string_view host) noexcept;
+    // In the order of the names of their first routes.
+    static std::vector<table_part> parts(const table& routes);
 };
 
 } // namespace adit::route

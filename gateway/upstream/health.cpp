@@ -1,6 +1,8 @@
 #include "upstream/health.hpp"
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 namespace adit::upstream {
 
@@ -15,8 +17,7 @@ std::string_view to_text(health_change::kind what) noexcept {
 }
 
 health::health(
-    boost::asio::io_context& context, roster& of,
-    std::function<void(const std::string&, const std::string&)> changed,
+    boost::asio::io_context& context, roster& of, std::function<void(const roster::key&)> changed,
     std::function<void(const health_change&)> told
 )
     : context_(context),
@@ -25,37 +26,35 @@ health::health(
       told_(std::move(told)),
       return_timer_(context) {}
 
-void health::follow(const std::vector<model::route>& routes) {
-    std::map<std::string_view, const model::health*> wishes;
-    for (const auto& one : routes) wishes.emplace(one.name, &one.health);
-    std::map<const endpoint_state*, record> before;
-    before.swap(records_);
-    std::map<names, observe::track_health> counted;
-    roster_.for_each([&](roster::track& track) {
-        const auto wish = wishes.find(track.route);
-        if (wish == wishes.end()) return;
-        const names key{track.route, track.name};
-        counted[key] = counted_[key];
-        for (const auto& entry : track.endpoints) {
+void health::follow(const roster::key& at, const model::health& wish) {
+    const auto* seat = roster_.find(at);
+    const bool wanted = seat && records(wish);
+    if (!wanted && !wards_.contains(at)) return;
+    auto& in = *wards_.try_emplace(at).first;
+    auto before = std::exchange(in.second.records, {});
+    if (wanted) {
+        in.second.wish = wish;
+        for (const auto& entry : *seat->endpoints) {
+            if (in.second.records.contains(entry.state.get())) continue; // one address written twice
             auto node = before.extract(entry.state.get());
-            if (node.empty()) {
-                if (records_.contains(entry.state.get())) continue;
-                record fresh;
-                fresh.state = entry.state;
-                fresh.track = key;
-                records_.emplace(entry.state.get(), std::move(fresh));
-            } else {
-                records_.insert(std::move(node));
-            }
-            follow_one(records_.at(entry.state.get()), entry, *wish->second);
+            auto& one = node.empty() ? in.second.records[entry.state.get()]
+                                     : in.second.records.insert(std::move(node)).position->second;
+            one.state = entry.state;
+            homes_[entry.state.get()] = &in;
+            follow_one(in, one, entry);
         }
-    });
-    counted_ = std::move(counted);
+    }
+    for (auto& [state, gone] : before) {
+        homes_.erase(state);
+        ejected_.erase(state);
+        gone.state->healthy(true); // whoever still has it asks nobody any more
+    }
+    if (!wanted) wards_.erase(at);
     await_return();
 }
 
-void health::follow_one(record& one, const endpoint_entry& entry, const model::health& wish) {
-    one.wish = wish;
+void health::follow_one(wards::value_type& in, record& one, const endpoint_entry& entry) {
+    const auto& wish = in.second.wish;
     if (!wish.passive && one.passive.ejected()) one.passive.give_back(monotonic_now());
     // One that is not to get requests is not asked either.
     const bool asked = wish.active && entry.ready;
@@ -68,16 +67,21 @@ void health::follow_one(record& one, const endpoint_entry& entry, const model::h
             [this, which = one.state.get()](const std::string& problem) { checked(which, problem); }
         );
     }
-    settle(one);
+    settle(in.first, one);
+}
+
+health::found health::find(const endpoint_state* one) {
+    const auto home = homes_.find(one);
+    if (home == homes_.end()) return {};
+    return {home->second, &home->second->second.records.at(one)};
 }
 
 void health::failing(const endpoint_state& one, outcome what) {
-    const auto at = records_.find(&one);
-    if (at == records_.end() || !at->second.wish.passive) return;
-    auto& here = at->second;
-    here.state->forget_failures();
-    auto& counted = counted_[here.track];
-    switch (here.passive.accuse(*here.wish.passive, crowd_of(here.track), monotonic_now())) {
+    const auto [in, here] = find(&one);
+    if (!in || !in->second.wish.passive) return;
+    here->state->forget_failures();
+    auto& counted = in->second.counted;
+    switch (here->passive.accuse(*in->second.wish.passive, crowd_of(*in), monotonic_now())) {
     case sentence::again: return;
     case sentence::last_of_stable:
     case sentence::share_reached: ++counted.spared; return;
@@ -85,47 +89,54 @@ void health::failing(const endpoint_state& one, outcome what) {
     }
     const bool connecting = what == outcome::connect_failure;
     ++(connecting ? counted.ejections_connect : counted.ejections_5xx);
-    tell(health_change::kind::ejected, here, connecting ? "connect" : "5xx");
-    settle(here);
+    tell(health_change::kind::ejected, in->first, *here, connecting ? "connect" : "5xx");
+    settle(in->first, *here);
     await_return();
 }
 
 void health::checked(const endpoint_state* which, const std::string& problem) {
-    const auto at = records_.find(which);
-    if (at == records_.end() || !at->second.wish.active) return;
-    auto& here = at->second;
-    auto& counted = counted_[here.track];
+    const auto [in, here] = find(which);
+    if (!in || !in->second.wish.active) return;
+    auto& counted = in->second.counted;
     ++(problem.empty() ? counted.checks_passed : counted.checks_failed);
-    if (!here.active.take(problem.empty(), here.wish.active->rise, here.wish.active->fall)) return;
-    const bool failing = here.active.failing();
-    tell(failing ? health_change::kind::unhealthy : health_change::kind::healthy, here, problem);
-    settle(here);
+    const auto& wish = *in->second.wish.active;
+    if (!here->active.take(problem.empty(), wish.rise, wish.fall)) return;
+    const bool failing = here->active.failing();
+    tell(failing ? health_change::kind::unhealthy : health_change::kind::healthy, in->first, *here, problem);
+    settle(in->first, *here);
 }
 
 // Puts the verdict where the workers see it.
-void health::settle(record& one) {
-    const bool healthy = !one.passive.ejected() && !one.active.failing();
+void health::settle(const roster::key& at, record& one) {
+    const bool ejected = one.passive.ejected();
+    if (ejected)
+        ejected_.insert(one.state.get());
+    else
+        ejected_.erase(one.state.get());
+    const bool healthy = !ejected && !one.active.failing();
     if (one.state->healthy() == healthy) return;
     one.state->healthy(healthy);
-    changed_(one.track.first, one.track.second);
+    changed_(at);
 }
 
 void health::return_some() {
     const auto now = monotonic_now();
-    for (auto& [state, one] : records_) {
-        if (!one.passive.may_return(now)) continue;
-        one.passive.give_back(now);
-        one.state->forget_failures();
-        tell(health_change::kind::returned, one, {});
-        settle(one);
+    for (const auto* state : std::vector<const endpoint_state*>(ejected_.begin(), ejected_.end())) {
+        const auto [in, one] = find(state);
+        if (!in || !one->passive.may_return(now)) continue;
+        one->passive.give_back(now);
+        one->state->forget_failures();
+        tell(health_change::kind::returned, in->first, *one, {});
+        settle(in->first, *one);
     }
     await_return();
 }
 
 void health::await_return() {
     instant first = 0;
-    for (const auto& [state, one] : records_)
-        if (one.passive.ejected() && (first == 0 || one.passive.until() < first)) first = one.passive.until();
+    for (const auto* state : ejected_)
+        if (const auto [in, one] = find(state); in && (first == 0 || one->passive.until() < first))
+            first = one->passive.until();
     if (first == 0) {
         return_timer_.cancel();
         return;
@@ -136,26 +147,26 @@ void health::await_return() {
     });
 }
 
-crowd health::crowd_of(const names& track) const {
+crowd health::crowd_of(const wards::value_type& in) const {
     crowd out;
-    const auto* here = roster_.find(track.first, track.second);
-    if (!here) return out;
-    out.stable = here->stable;
-    for (const auto& entry : here->endpoints) {
+    const auto* seat = roster_.find(in.first);
+    if (!seat) return out;
+    out.stable = seat->stable;
+    for (const auto& entry : *seat->endpoints) {
         if (!entry.ready) continue;
         ++out.ready;
         if (entry.state->healthy()) ++out.healthy;
-        const auto at = records_.find(entry.state.get());
-        if (at != records_.end() && at->second.passive.ejected()) ++out.ejected;
+        const auto at = in.second.records.find(entry.state.get());
+        if (at != in.second.records.end() && at->second.passive.ejected()) ++out.ejected;
     }
     return out;
 }
 
-void health::tell(health_change::kind what, const record& one, std::string cause) {
+void health::tell(health_change::kind what, const roster::key& at, const record& one, std::string cause) {
     health_change out;
     out.what = what;
-    out.route = one.track.first;
-    out.track = one.track.second;
+    out.route = at.route;
+    out.track = at.track;
     out.endpoint = one.state->text();
     out.cause = std::move(cause);
     if (what == health_change::kind::ejected) {
@@ -167,30 +178,28 @@ void health::tell(health_change::kind what, const record& one, std::string cause
     told_(out);
 }
 
-std::string_view
-health::state_of(std::string_view route, std::string_view track, const roster::address& one) const {
-    const auto* here = roster_.find(route, track);
-    if (!here) return {};
-    const auto entry = std::find_if(here->endpoints.begin(), here->endpoints.end(), [&](const auto& each) {
+std::string_view health::state_of(const roster::key& at, const roster::address& one) const {
+    const auto* seat = roster_.find(at);
+    if (!seat) return {};
+    const auto entry = std::find_if(seat->endpoints->begin(), seat->endpoints->end(), [&](const auto& each) {
         return each.address == one;
     });
-    if (entry == here->endpoints.end()) return {};
+    if (entry == seat->endpoints->end()) return {};
     if (!entry->ready) return entry->terminating && entry->serving ? "draining" : "unready";
-    if (entry->state->healthy()) return "usable";
-    const auto at = records_.find(entry->state.get());
-    return at != records_.end() && at->second.passive.ejected() ? "ejected" : "unhealthy";
+    if (!entry->state || entry->state->healthy()) return "usable";
+    return ejected_.contains(entry->state.get()) ? "ejected" : "unhealthy";
 }
 
-std::optional<observe::track_health> health::summary(std::string_view route, std::string_view track) const {
-    const auto* here = roster_.find(route, track);
-    if (!here) return std::nullopt;
-    const auto at = counted_.find({std::string(route), std::string(track)});
-    auto out = at == counted_.end() ? observe::track_health{} : at->second;
-    for (const auto& entry : here->endpoints) {
+std::optional<observe::track_health> health::summary(const roster::key& at) const {
+    const auto* seat = roster_.find(at);
+    if (!seat) return std::nullopt;
+    const auto known = wards_.find(at);
+    auto out = known == wards_.end() ? observe::track_health{} : known->second.counted;
+    for (const auto& entry : *seat->endpoints) {
         if (!entry.ready)
             ++(entry.terminating && entry.serving ? out.draining : out.unready);
         else
-            ++(entry.state->healthy() ? out.healthy : out.unhealthy);
+            ++(!entry.state || entry.state->healthy() ? out.healthy : out.unhealthy);
     }
     return out;
 }

@@ -15,10 +15,10 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
+#include <unordered_map>
 
 namespace adit::upstream {
 
@@ -37,52 +37,62 @@ std::string_view to_text(health_change::kind what) noexcept;
 // Control thread only.
 class health {
 public:
-    // `changed(route, track)`: an endpoint of it has become fit, or unfit; the workers are to be told.
+    // `changed`: an endpoint of that seat has become fit, or unfit; the workers are to be told.
     health(
-        boost::asio::io_context& context, roster& of,
-        std::function<void(const std::string&, const std::string&)> changed,
+        boost::asio::io_context& context, roster& of, std::function<void(const roster::key&)> changed,
         std::function<void(const health_change&)> told
     );
 
-    // The wishes of all routes from now on; the roster has their endpoints. Called after each change of
-    // either.
-    void follow(const std::vector<model::route>& routes);
+    // The wish for a seat from now on; the roster has its endpoints, or has it no more. Called after each
+    // change of either.
+    void follow(const roster::key& at, const model::health& wish);
+    // Whether endpoints need states for it.
+    static bool records(const model::health& wish) noexcept { return wish.passive || wish.active; }
     // For the workers.
     void failing(const endpoint_state& one, outcome what);
 
     // "usable", "ejected", "unhealthy", "draining", "unready"; empty when there is no such endpoint.
-    std::string_view
-    state_of(std::string_view route, std::string_view track, const roster::address& one) const;
-    // nullopt where there is no such track.
-    std::optional<observe::track_health> summary(std::string_view route, std::string_view track) const;
+    std::string_view state_of(const roster::key& at, const roster::address& one) const;
+    // nullopt where there is no such seat.
+    std::optional<observe::track_health> summary(const roster::key& at) const;
 
 private:
-    using names = std::pair<std::string, std::string>;
     struct record {
         std::shared_ptr<endpoint_state> state;
-        names track;
-        model::health wish;
         outlier passive;
         rise_fall active;
         std::unique_ptr<probe> check;
     };
+    // What is known of a seat's endpoints; only where there is a wish.
+    struct ward {
+        model::health wish;
+        observe::track_health counted; // what only grows
+        std::map<const endpoint_state*, record> records;
+    };
+    using wards = std::map<roster::key, ward>;
+    struct found {
+        wards::value_type* ward = nullptr;
+        record* one = nullptr;
+    };
 
-    void follow_one(record& one, const endpoint_entry& entry, const model::health& wish);
+    found find(const endpoint_state* one);
+    void follow_one(wards::value_type& in, record& one, const endpoint_entry& entry);
     void checked(const endpoint_state* which, const std::string& problem);
-    void settle(record& one);
+    void settle(const roster::key& at, record& one);
     void return_some();
     void await_return();
-    crowd crowd_of(const names& track) const;
-    void tell(health_change::kind what, const record& one, std::string cause);
+    crowd crowd_of(const wards::value_type& in) const;
+    void tell(health_change::kind what, const roster::key& at, const record& one, std::string cause);
 
     boost::asio::io_context& context_;
     roster& roster_;
-    std::function<void(const std::string&, const std::string&)> changed_;
+    std::function<void(const roster::key&)> changed_;
     std::function<void(const health_change&)> told_;
     boost::asio::steady_timer return_timer_;
     random_source random_;
-    std::map<const endpoint_state*, record> records_;
-    std::map<names, observe::track_health> counted_; // what only grows
+    wards wards_;
+    std::unordered_map<const endpoint_state*, wards::value_type*> homes_;
+    std::set<const endpoint_state*> ejected_;
 };
 
 } // namespace adit::upstream

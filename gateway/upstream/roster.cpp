@@ -2,53 +2,56 @@
 
 #include "upstream/pool.hpp"
 
+#include <algorithm>
+
 namespace adit::upstream {
 
-roster::track&
-roster::seat(std::string_view route, std::string_view name, bool stable, endpoint_list list, instant now) {
-    const auto [at, fresh] = tracks_.try_emplace({std::string(route), std::string(name)});
-    auto& here = at->second;
-    if (fresh) {
-        here.route = route;
-        here.name = name;
-    }
+roster::key roster::key_of(const model::route& route, const model::track& track) {
+    if (track.upstream.empty()) return {route.name, track.name, {}};
+    return {route.label(), track.name, track.ingress + '\n' + track.upstream};
+}
+
+roster::seat& roster::enter(const key& at, user who, bool stable) {
+    auto& here = seats_[at];
     here.stable = stable;
-    std::map<address, std::shared_ptr<endpoint_state>> known;
-    for (auto& one : here.endpoints) known.emplace(one.address, one.state);
-    // A name that is resolved for the first time does not make newcomers of its addresses.
-    const auto added = here.endpoints.empty() ? instant{0} : now;
-    for (auto& one : list) {
-        auto& state = known[one.address];
-        if (!state) state = std::make_shared<endpoint_state>(to_text(one.address), added);
-        one.state = state;
-    }
-    here.endpoints = std::move(list);
+    here.users.push_back(who);
     return here;
 }
 
-void roster::keep_only(const std::set<std::pair<std::string, std::string>>& tracks) {
-    std::erase_if(tracks_, [&](const auto& one) { return !tracks.contains(one.first); });
+void roster::fill(seat& one, endpoint_list list, bool recorded, instant now) {
+    std::map<address, std::shared_ptr<endpoint_state>> known;
+    if (one.endpoints)
+        for (const auto& each : *one.endpoints) known.emplace(each.address, each.state);
+    // A name that is resolved for the first time does not make newcomers of its addresses.
+    const bool begins = known.empty();
+    for (auto& each : list) {
+        if (!recorded) continue;
+        const auto [at, fresh] = known.try_emplace(each.address);
+        if (!at->second)
+            at->second = std::make_shared<endpoint_state>(to_text(each.address), fresh && !begins ? now : 0);
+        each.state = at->second;
+    }
+    one.endpoints = std::make_shared<const endpoint_list>(std::move(list));
 }
 
-roster::track* roster::find(std::string_view route, std::string_view name) {
-    const auto at = tracks_.find({std::string(route), std::string(name)});
-    return at == tracks_.end() ? nullptr : &at->second;
+bool roster::leave(const key& at, user who) {
+    const auto here = seats_.find(at);
+    if (here == seats_.end()) return false;
+    auto& users = here->second.users;
+    if (const auto one = std::find(users.begin(), users.end(), who); one != users.end()) users.erase(one);
+    if (!users.empty()) return false;
+    seats_.erase(here);
+    return true;
 }
 
-const roster::track* roster::find(std::string_view route, std::string_view name) const {
-    const auto at = tracks_.find({std::string(route), std::string(name)});
-    return at == tracks_.end() ? nullptr : &at->second;
+const roster::seat* roster::find(const key& at) const {
+    const auto here = seats_.find(at);
+    return here == seats_.end() ? nullptr : &here->second;
 }
 
-std::pair<roster::track*, std::size_t> roster::find(const endpoint_state& one) {
-    for (auto& [names, here] : tracks_)
-        for (std::size_t i = 0; i < here.endpoints.size(); ++i)
-            if (here.endpoints[i].state.get() == &one) return {&here, i};
-    return {nullptr, 0};
-}
-
-void roster::for_each(const std::function<void(track&)>& visit) {
-    for (auto& [names, here] : tracks_) visit(here);
+roster::seat* roster::find(const key& at) {
+    const auto here = seats_.find(at);
+    return here == seats_.end() ? nullptr : &here->second;
 }
 
 } // namespace adit::upstream

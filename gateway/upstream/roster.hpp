@@ -2,48 +2,65 @@
 // and go.
 #pragma once
 
+#include "model/route.hpp"
 #include "upstream/endpoint_entry.hpp"
 #include "upstream/track_gate.hpp"
 
-#include <functional>
+#include <compare>
+#include <cstddef>
+#include <cstdint>
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
-#include <string_view>
-#include <utility>
+#include <vector>
 
 namespace adit::upstream {
 
-// Control thread only. Tracks go by the names of route and track, which outlive slots and reloads.
+// Control thread only. Names outlive slots and reloads.
 class roster {
 public:
     using address = boost::asio::ip::tcp::endpoint;
 
-    struct track {
-        std::string route, name;
+    // Tracks of the same key have the same endpoints, and one record of them: those of an Ingress that lead
+    // to the same Service. Of a file each track has its own.
+    struct key {
+        std::string route, track; // as they are counted
+        std::string upstream;     // empty = of that track alone
+
+        auto operator<=>(const key&) const = default;
+    };
+    static key key_of(const model::route& route, const model::track& track);
+
+    // A track of a route by the numbers that workers know.
+    struct user {
+        std::uint32_t slot;
+        std::uint8_t track;
+
+        bool operator==(const user&) const = default;
+    };
+    struct seat {
         bool stable = false;
-        endpoint_list endpoints;          // as they were last handed out, each with its state
-        std::shared_ptr<track_gate> gate; // made when the track first has limits, and kept
+        std::shared_ptr<const endpoint_list> endpoints; // as they were last handed out
+        std::shared_ptr<track_gate> gate;               // made when the track first has limits, and kept
+        std::vector<user> users;                        // one may be there more than once, as it came
     };
 
-    // Gives each entry its state: the one that it had if the track knew its address, else a new one. An
-    // address that comes to a known track is new at `now`, those of a track's beginning are not. nullptr
-    // states are filled in.
-    track& seat(std::string_view route, std::string_view name, bool stable, endpoint_list list, instant now);
-    // Tracks that are not of these (route, track) any more are forgotten, with what was known of their
-    // endpoints.
-    void keep_only(const std::set<std::pair<std::string, std::string>>& tracks);
+    // One more user of the seat, which is made where there is none.
+    seat& enter(const key& at, user who, bool stable);
+    // The endpoints of a seat from now on. With `recorded` each gets its state: the one that it had if the
+    // seat knew its address, else a new one. An address that comes to a seat with others is new at `now`,
+    // those of its beginning are not.
+    void fill(seat& one, endpoint_list list, bool recorded, instant now);
+    // One user less; a seat without any is forgotten, with what was known of its endpoints. True if it was
+    // the last.
+    bool leave(const key& at, user who);
 
-    // nullptr if there is no such track.
-    track* find(std::string_view route, std::string_view name);
-    const track* find(std::string_view route, std::string_view name) const;
-    // The track and the place in it of a state that was handed out; nullptr when it is gone since.
-    std::pair<track*, std::size_t> find(const endpoint_state& one);
-    void for_each(const std::function<void(track&)>& visit);
+    // nullptr if there is no such seat.
+    const seat* find(const key& at) const;
+    seat* find(const key& at);
 
 private:
-    std::map<std::pair<std::string, std::string>, track> tracks_;
+    std::map<key, seat> seats_;
 };
 
 } // namespace adit::upstream

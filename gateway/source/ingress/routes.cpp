@@ -162,6 +162,8 @@ private:
         model::track out;
         out.name = std::move(name);
         out.endpoints = endpoints_of(in_.objects, to, by.wants->service_upstream, in_.by);
+        out.upstream =
+            to.service_key() + ':' + to.port.text() + (by.wants->service_upstream ? " as one" : "");
         out.at = by.meta().at;
         return out;
     }

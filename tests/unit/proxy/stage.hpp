@@ -34,9 +34,10 @@ public:
         auto compiled = std::make_shared<proxy::compiled_route>(proxy::compiled_route{
             0, shared, std::move(*chooser), {}});
         compiled->timeouts = wish.timeouts;
-        next->routes.push_back(std::move(compiled));
+        next->routes.set(0, std::move(compiled));
         auto change = std::make_shared<proxy::update>();
         change->snapshot = std::move(next);
+        change->taken.push_back(0);
         change->cuts.push_back({0, canary::make_cuts(*shared)});
         change->endpoints.push_back(
             {0, 0,

@@ -1,6 +1,7 @@
 #include "route/explain.hpp"
 #include "route/normalise.hpp"
 #include "route/table.hpp"
+#include "route/table_body.hpp"
 #include "unit/support/request.hpp"
 
 #include <gtest/gtest.h>
@@ -35,6 +36,12 @@ table compile(const std::vector<model::route>& routes) {
     return std::move(out.value());
 }
 
+std::size_t count(const table& routes) {
+    std::size_t out = 0;
+    for (const auto& one : table_walk::parts(routes)) out += one->entries.size();
+    return out;
+}
+
 // Name of the route, "-" for none. Explain has to agree, always.
 std::string find(
     const table& routes, std::string_view authority, const std::string& target,
@@ -48,7 +55,7 @@ std::string find(
     const auto* entry = routes.find(r.head(), host, path);
     const auto story = explain(routes, r.head(), host, path);
     EXPECT_EQ(story.matched, entry) << authority << target;
-    EXPECT_EQ(story.lines.size(), routes.entries().size());
+    EXPECT_EQ(story.lines.size() + story.left_out, count(routes));
     return entry ? entry->route->name : "-";
 }
 
@@ -294,6 +301,49 @@ TEST(route_explain, says_how_much_was_left_out) {
     EXPECT_EQ(story.lines.size(), 3U);
     EXPECT_EQ(story.left_out, 7U);
     EXPECT_EQ(story.scope, "routes without a host");
+}
+
+table_part part_of(const std::vector<model::route>& routes) {
+    std::vector<std::shared_ptr<const model::route>> wishes;
+    std::vector<std::uint32_t> slots;
+    for (const auto& one : routes) {
+        wishes.push_back(std::make_shared<const model::route>(one));
+        slots.push_back(static_cast<std::uint32_t>(slots.size()));
+    }
+    complaints found;
+    return table_draft::compile(wishes, found).value().finish(slots);
+}
+
+TEST(route_table, parts_come_and_go_and_the_rest_stays) {
+    std::vector<table_part> hosts;
+    for (int i = 0; i < 500; ++i) {
+        const auto name = "h" + std::to_string(i);
+        hosts.push_back(part_of({
+            make_route(name, {name + ".test"}, kind::prefix, "/"),
+            make_route(name + "-wild", {"*." + name + ".test"}, kind::exact, "/x"),
+        }));
+    }
+    const auto rest = part_of({make_route("rest", {}, kind::prefix, "/")});
+    auto routes = table().with({}, hosts).with({}, {&rest, 1});
+    EXPECT_EQ(find(routes, "h0.test", "/a"), "h0");
+    EXPECT_EQ(find(routes, "a.h499.test", "/x"), "h499-wild");
+    EXPECT_EQ(find(routes, "a.h499.test", "/y"), "-");
+    EXPECT_EQ(find(routes, "other.test", "/"), "rest");
+
+    const auto anew = part_of({make_route("anew", {"h7.test"}, kind::prefix, "/b")});
+    const std::vector<table_part> gone{hosts[7], rest};
+    const auto next = routes.with(gone, {&anew, 1});
+    EXPECT_EQ(find(next, "h7.test", "/b"), "anew");
+    EXPECT_EQ(find(next, "h7.test", "/a"), "-");
+    EXPECT_EQ(find(next, "a.h7.test", "/x"), "-");
+    EXPECT_EQ(find(next, "other.test", "/"), "-");
+    for (int i = 0; i < 500; ++i) {
+        if (i == 7) continue;
+        const auto name = "h" + std::to_string(i);
+        EXPECT_EQ(find(next, name + ".test", "/a"), name);
+    }
+    EXPECT_EQ(find(routes, "h7.test", "/a"), "h7"); // as it was
+    EXPECT_EQ(find(next.with(hosts, {}).with({&anew, 1}, {}), "h7.test", "/b"), "-");
 }
 
 } // namespace

@@ -55,25 +55,66 @@ endpoint_list list_of(std::initializer_list<std::uint16_t> ports) {
     return out;
 }
 
+const roster::key shop{"shop", "stable", {}}, canary{"shop", "canary", {}};
+
+endpoint_list
+fill(roster& all, const roster::key& at, std::initializer_list<std::uint16_t> ports, instant now) {
+    all.fill(*all.find(at), list_of(ports), true, now);
+    return *all.find(at)->endpoints;
+}
+
 TEST(a_roster, keeps_states_while_their_addresses_stay) {
     roster all;
-    const auto first = all.seat("shop", "stable", true, list_of({1, 2}), 100).endpoints;
+    all.enter(shop, {0, 0}, true);
+    const auto first = fill(all, shop, {1, 2}, 100);
     EXPECT_EQ(first[0].state->text(), "127.0.0.1:1");
     EXPECT_EQ(first[0].state->added(), 0);
-    const auto second = all.seat("shop", "stable", true, list_of({2, 3}), 200).endpoints;
+    const auto second = fill(all, shop, {2, 3}, 200);
     EXPECT_EQ(second[0].state, first[1].state);
     EXPECT_EQ(second[1].state->added(), 200); // new to a track that was there
-    const auto canary = all.seat("shop", "canary", false, list_of({2}), 300).endpoints;
-    EXPECT_NE(canary[0].state, second[0].state); // another track, another record
+    all.enter(canary, {0, 1}, false);
+    EXPECT_NE(fill(all, canary, {2}, 300)[0].state, second[0].state); // another track, another record
+}
 
-    const auto [track, place] = all.find(*second[1].state);
-    ASSERT_NE(track, nullptr);
-    EXPECT_EQ(track->name, "stable");
-    EXPECT_EQ(place, 1u);
-    EXPECT_EQ(all.find(*first[0].state).first, nullptr);
-    all.keep_only({{"shop", "canary"}});
-    EXPECT_EQ(all.find("shop", "stable"), nullptr);
-    EXPECT_NE(all.find("shop", "canary"), nullptr);
+TEST(a_roster, makes_states_where_they_are_wanted) {
+    roster all;
+    auto& seat = all.enter(shop, {0, 0}, true);
+    all.fill(seat, list_of({1, 2}), false, 100);
+    EXPECT_EQ(seat.endpoints->front().state, nullptr);
+    all.fill(seat, list_of({1, 2, 3}), true, 200);
+    EXPECT_EQ((*seat.endpoints)[1].state->added(), 0); // it was there before anybody asked
+    EXPECT_EQ((*seat.endpoints)[2].state->added(), 200);
+}
+
+TEST(a_roster, forgets_a_seat_with_its_last_user) {
+    roster all;
+    all.enter(shop, {0, 0}, true);
+    all.enter(shop, {0, 0}, true); // another version of the route
+    all.enter(shop, {1, 0}, true);
+    EXPECT_FALSE(all.leave(shop, {0, 0}));
+    EXPECT_FALSE(all.leave(shop, {0, 0}));
+    EXPECT_FALSE(all.leave(shop, {7, 0})); // nobody's
+    ASSERT_NE(all.find(shop), nullptr);
+    EXPECT_TRUE(all.leave(shop, {1, 0}));
+    EXPECT_EQ(all.find(shop), nullptr);
+    EXPECT_FALSE(all.leave(shop, {1, 0}));
+}
+
+TEST(a_roster, has_one_seat_for_the_paths_of_an_ingress_that_lead_to_the_same_service) {
+    const auto route = [](std::string name, std::string label, std::string upstream) {
+        model::route out;
+        out.name = std::move(name);
+        out.counted_as = std::move(label);
+        out.tracks.emplace_back().name = "stable";
+        out.tracks.front().upstream = std::move(upstream);
+        return out;
+    };
+    const auto key = [](const model::route& of) { return roster::key_of(of, of.tracks.front()); };
+    const auto a = route("ns/i/0/0", "ns/i", "ns/s:80"), b = route("ns/i/0/1", "ns/i", "ns/s:80");
+    EXPECT_EQ(key(a), key(b));
+    EXPECT_NE(key(a), key(route("ns/i/0/2", "ns/i", "ns/s:81")));
+    EXPECT_NE(key(a), key(route("ns/j/0/0", "ns/j", "ns/s:80")));
+    EXPECT_NE(key(route("a", "", "")), key(route("b", "", "")));
 }
 
 } // namespace
