@@ -37,6 +37,7 @@ private:
     using clock = std::chrono::steady_clock;
 
     const source::cluster::state& objects() const override { return mirror_->objects(); }
+    source::cluster::lookups take_touched() override { return mirror_->take_touched(); }
     complaints problems() const override { return mirror_->problems(); }
     void changed();
     void turned();

@@ -103,7 +103,20 @@ bool daemon::prepare_state() {
 }
 
 bool daemon::first_wish() {
-    if (options_.reads_objects() && !first_objects()) return false;
+    complaints found;
+    const bool readable = options_.reads_objects() ? first_objects(found) : first_file(found);
+    log_complaints(found);
+    if (!readable) return false;
+    site_->gauges().config_last_reload_success = std::chrono::system_clock::now();
+    follow_certificates();
+    watch_policy_files();
+    if (has_errors(found)) return false;
+    bounds_changed();
+    return true;
+}
+
+// Without a file what is to be served is in the options.
+bool daemon::first_file(complaints& found) {
     if (!options_.config_file.empty()) {
         auto reading = source::read_file(options_.config_file, &check_pattern);
         log_complaints(reading.problems);
@@ -115,14 +128,7 @@ bool daemon::first_wish() {
         });
     }
     overrule(options_.wish);
-    complaints found;
     if (journal_->prepare(options_.wish.access_log, found)) found = site_->apply(options_.wish);
-    log_complaints(found);
-    site_->gauges().config_last_reload_success = std::chrono::system_clock::now();
-    follow_certificates();
-    watch_policy_files();
-    if (has_errors(found)) return false;
-    bounds_changed();
     return true;
 }
 

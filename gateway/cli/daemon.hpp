@@ -105,7 +105,9 @@ private:
     // What flags say instead of the file.
     void overrule(model::gateway& wish) const;
     std::unique_ptr<ingress_source> make_objects(std::vector<model::listener> listeners);
-    bool first_objects();
+    bool first_file(complaints& found);
+    bool first_objects(complaints& found);
+    complaints apply_objects(const std::function<void()>& done);
     void objects_changed();
     void reload_objects(bool asked, std::function<void(const complaints&, bool changed)> done);
     void wish_in_force(const complaints& found, std::string_view whence);

@@ -50,9 +50,8 @@ std::unique_ptr<ingress_source> daemon::make_objects(std::vector<model::listener
     );
 }
 
-// Leaves what the objects ask for in options_.wish. An API server has not answered yet: until it has,
-// nothing is served.
-bool daemon::first_objects() {
+// An API server has not answered yet: until it has, nothing is served.
+bool daemon::first_objects(complaints& found) {
     auto listeners = listeners_of(options_);
     objects_ = make_objects(listeners);
     if (!objects_) return false;
@@ -62,21 +61,44 @@ bool daemon::first_objects() {
     objects_->follow(control_, [this] { objects_changed(); });
     if (options_.manifests.empty()) {
         options_.wish.listeners = std::move(listeners);
+        overrule(options_.wish);
+        wish_change change;
+        change.frame = std::make_shared<const model::gateway>(options_.wish);
+        change.complete = false;
+        if (journal_->prepare(options_.wish.access_log, found)) found = site_->apply(std::move(change));
         return true;
     }
     objects_->look();
-    auto offer = objects_->translate();
-    log_complaints(offer.news);
+    log_complaints(objects_->translate().news);
     if (!objects_->found()) return false;
-    reload_problem_ = first_error(offer.all);
-    complaints broken;
-    if (drop_broken_routes(offer.wish, broken)) {
-        log_complaints(broken);
-        reload_problem_ = first_error(broken);
-    }
-    options_.wish = std::move(offer.wish);
-    log_info("manifests read", {{"folder", options_.manifests}, {"routes", options_.wish.routes.size()}});
+    found = apply_objects({});
+    log_info("manifests read", {{"folder", options_.manifests}, {"routes", site_->slots().size()}});
     return true;
+}
+
+// Puts the last offer in force as far as it goes: what does not compile is left out.
+complaints daemon::apply_objects(const std::function<void()>& done) {
+    const auto change = [this] {
+        auto out = objects_->pending();
+        if (!out.frame) return out;
+        auto frame = *out.frame;
+        overrule(frame);
+        out.frame = std::make_shared<const model::gateway>(std::move(frame));
+        return out;
+    };
+    auto wish = change();
+    complaints wrong;
+    if (wish.frame && !journal_->prepare(wish.frame->access_log, wrong)) return wrong;
+    wrong = site_->apply(std::move(wish), done);
+    complaints left_out;
+    if (has_errors(wrong) && objects_->mend(left_out)) {
+        log_complaints(left_out);
+        wrong = site_->apply(change(), done);
+    }
+    if (!has_errors(wrong)) objects_->taken();
+    reload_problem_ = has_errors(wrong) ? first_error(wrong) : objects_->first_error();
+    site_->gauges().config_last_reload_successful = reload_problem_.empty();
+    return wrong;
 }
 
 void daemon::objects_changed() {
@@ -90,25 +112,11 @@ void daemon::reload_objects(bool asked, std::function<void(const complaints&, bo
     if (leaving() || !(serving_ || awaiting_objects_)) return done({}, false); // announce() looks again
     if (asked) read_ticket_keys();
     if (!objects_->found() || !objects_->look()) return done({}, false);
-    auto offer = objects_->translate();
+    const auto offer = objects_->translate();
     log_complaints(offer.news);
-    overrule(offer.wish);
-    auto found = std::move(offer.all);
-    const auto say = [done, found] { done(found, true); };
-    complaints wrong;
-    if (journal_->prepare(offer.wish.access_log, wrong)) wrong = site_->apply(offer.wish, say);
-    if (has_errors(wrong)) {
-        complaints broken;
-        if (drop_broken_routes(offer.wish, broken)) {
-            found.insert(found.end(), broken.begin(), broken.end());
-            log_complaints(broken);
-            wrong = site_->apply(offer.wish, say);
-        }
-    }
+    const auto found = asked ? objects_->all() : offer.news;
+    const auto wrong = apply_objects([done, found] { done(found, true); });
     log_complaints(wrong);
-    auto& gauges = site_->gauges();
-    reload_problem_ = first_error(has_errors(wrong) ? wrong : found);
-    gauges.config_last_reload_successful = reload_problem_.empty();
     if (!has_errors(wrong)) return wish_in_force(found, objects_->whence());
     log_error("what was in force stays", {{"source", objects_->whence()}});
     if (port_) port_->tell(admin::reload_failed_event(wrong, objects_->whence()));

@@ -29,12 +29,13 @@ void manifest_source::follow(boost::asio::io_context& io, std::function<void()> 
 
 manifest_reading read_manifests(const std::filesystem::path& folder, const source::ingress::options& by) {
     manifest_reading out;
-    manifest_source source(folder, by, {});
-    source.look();
-    auto offer = source.translate();
-    out.found = std::move(offer.all);
-    out.wish = std::move(offer.wish);
-    out.read = source.found();
+    source::manifest_folder from(folder);
+    from.look();
+    auto made = source::ingress::translator(by, {}).run(from.objects());
+    out.found = from.problems();
+    out.found.insert(out.found.end(), made.found.begin(), made.found.end());
+    out.wish = std::move(made.wish);
+    out.read = from.found();
     drop_broken_routes(out.wish, out.found);
     return out;
 }

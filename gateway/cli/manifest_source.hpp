@@ -29,6 +29,7 @@ public:
 
 private:
     const source::cluster::state& objects() const override { return folder_.objects(); }
+    source::cluster::lookups take_touched() override { return folder_.take_touched(); }
     complaints problems() const override { return folder_.problems(); }
 
     std::filesystem::path path_;

@@ -3,13 +3,26 @@
 
 #include "source/cluster/objects.hpp"
 
+#include <compare>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 namespace adit::source::cluster {
+
+// An object by its kind and metadata::key(); of EndpointSlices all of one Service, by the Service's key.
+struct lookup {
+    std::string_view kind;
+    std::string key;
+
+    lookup(std::string_view of, std::string at) : kind(of), key(std::move(at)) {}
+    auto operator<=>(const lookup&) const = default;
+};
+using lookups = std::set<lookup>;
 
 class state {
 public:
@@ -27,6 +40,11 @@ public:
     const table<T>& all() const noexcept {
         return std::get<table<T>>(tables_);
     }
+    // Becomes like `other`, and knows in what it has changed.
+    void become(state other);
+    // What has changed since this was last asked: objects that are new, others than they were, or gone.
+    lookups take_touched() { return std::exchange(touched_, {}); }
+
     // nullptr where there is none.
     template <class T>
     const T* find(std::string_view key) const {
@@ -43,12 +61,15 @@ public:
 
 private:
     void forget(const endpoint_slice& one);
+    template <class T>
+    void touch(const T& one);
 
     std::tuple<
         table<ingress>, table<ingress_class>, table<service>, table<endpoint_slice>, table<endpoints>,
         table<secret>, table<config_map>, table<name_space>, table<pod>>
         tables_;
     std::map<std::string, std::vector<ref<endpoint_slice>>, std::less<>> slices_;
+    lookups touched_;
 };
 
 } // namespace adit::source::cluster

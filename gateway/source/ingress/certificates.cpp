@@ -53,7 +53,7 @@ std::string fault_of_ciphers(const std::string& list) {
 }
 
 void certificate_reader::add(
-    const cluster::state& from, const std::string& key, const std::string& wanted_by, const place& at,
+    const cluster::view& from, const std::string& key, const std::string& wanted_by, const place& at,
     model::tls& into, complaints& out
 ) {
     const auto* secret = from.find<cluster::secret>(key);
@@ -87,7 +87,7 @@ void certificate_reader::add(
 }
 
 model::tls certificate_reader::read(
-    const cluster::state& from, const std::vector<item>& all, const options& by, complaints& out
+    const cluster::view& from, const std::vector<tls_wish>& all, const options& by, complaints& out
 ) {
     model::tls made;
     std::set<std::string> met;
@@ -98,24 +98,23 @@ model::tls certificate_reader::read(
     }
     made.made_up_first = made.certificates.empty();
     for (const auto& one : all) {
-        if (one.is_canary()) continue; // what it says of TLS does not count
+        const auto& meta = one.object->meta;
         for (std::size_t i = 0; i < one.object->tls.size(); ++i) {
             const auto& tls = one.object->tls[i];
             if (tls.secret.empty()) continue;
-            const auto key = one.meta().name_space + '/' + tls.secret;
+            const auto key = meta.name_space + '/' + tls.secret;
             if (!met.insert(key).second) continue;
             if (by.secrets_unseen && !from.find<cluster::secret>(key)) continue;
-            auto at = one.meta().at;
+            auto at = meta.at;
             at.line = tls.line;
             at.column = 0;
-            add(from, key, "Ingress " + one.meta().key() + ": spec.tls[" + std::to_string(i) + ']', at, made,
-                out);
+            add(from, key, "Ingress " + meta.key() + ": spec.tls[" + std::to_string(i) + ']', at, made, out);
         }
     }
     std::set<std::string> asked;
     for (const auto& one : all) {
-        if (one.is_canary() || !one.wants->clients) continue;
-        auto rule = *one.wants->clients;
+        if (!one.clients) continue;
+        auto rule = *one.clients;
         for (const auto& each : one.object->rules)
             if (!each.host.empty() && !model::check_host_pattern(each.host) && asked.insert(each.host).second)
                 rule.hosts.push_back(each.host);

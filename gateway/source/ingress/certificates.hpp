@@ -2,10 +2,11 @@
 #pragma once
 
 #include "model/tls.hpp"
+#include "source/cluster/view.hpp"
 #include "source/ingress/options.hpp"
-#include "source/ingress/wishes.hpp"
 
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,14 +17,20 @@ namespace adit::source::ingress {
 std::string fault_of_authorities(std::string_view pem);
 std::string fault_of_ciphers(const std::string& list);
 
+// What an ordinary Ingress wants of TLS.
+struct tls_wish {
+    cluster::ref<cluster::ingress> object;
+    std::shared_ptr<const model::client_certificates> clients; // null: none are asked for
+};
+
 // Remembers the last good version of each Secret, which stays in force while the present one is bad.
 class certificate_reader {
 public:
-    // Of all ordinary Ingresses, the oldest first, each Secret once; before them that of the options. Without
+    // Of all of these, the oldest first, each Secret once; before them that of the options. Without
     // that one a made-up certificate is for names that have none, as ingress-nginx has its "fake" one. Client
     // certificates of a host are asked for as its oldest Ingress says.
     model::tls
-    read(const cluster::state& from, const std::vector<item>& all, const options& by, complaints& out);
+    read(const cluster::view& from, const std::vector<tls_wish>& all, const options& by, complaints& out);
 
 private:
     struct pair {
@@ -32,7 +39,7 @@ private:
     };
 
     void
-    add(const cluster::state& from, const std::string& key, const std::string& wanted_by, const place& at,
+    add(const cluster::view& from, const std::string& key, const std::string& wanted_by, const place& at,
         model::tls& into, complaints& out);
 
     std::map<std::string, pair, std::less<>> last_good_; // by the Secret's key

@@ -17,22 +17,35 @@ bool has_root(const server& of) {
     return false;
 }
 
+const item* owner_of(const server& of) {
+    for (const auto& one : of.locations)
+        if (one.owner) return one.owner;
+    return nullptr;
+}
+
 } // namespace
 
-void add_default_backend(const servers& all, const route_context& in, std::vector<model::route>& into) {
+void check_default_backend(const cluster::view& objects, const options& by, complaints& out) {
+    const auto& key = by.default_backend;
+    if (key.empty() || by.services_unseen) return;
+    const auto* service = objects.find<cluster::service>(key);
+    if (service && !service->ports.empty()) return;
+    out.push_back(
+        {complaint::severity::warning,
+         {},
+         "--default-backend-service",
+         service ? "the Service " + key + " has no port" : "there is no Service " + key,
+         "404 is answered instead"}
+    );
+}
+
+void add_default_backend(
+    const servers& all, bool rest, const route_context& in, std::vector<model::route>& into
+) {
     const auto& key = in.by.default_backend;
     if (key.empty() || in.by.services_unseen) return;
     const auto* service = in.objects.find<cluster::service>(key);
-    if (!service || service->ports.empty()) {
-        in.out.push_back(
-            {complaint::severity::warning,
-             {},
-             "--default-backend-service",
-             service ? "the Service " + key + " has no port" : "there is no Service " + key,
-             "404 is answered instead"}
-        );
-        return;
-    }
+    if (!service || service->ports.empty()) return;
     model::route made;
     made.name = made.counted_as = route_name;
     made.send_colour = false;
@@ -42,18 +55,19 @@ void add_default_backend(const servers& all, const route_context& in, std::vecto
     stable.endpoints = endpoints_of(
         in.objects, {service->meta.name_space, service->meta.name, {port.port, port.name}}, false, in.by
     );
+    stable.upstream = key;
     // Hosts that have paths, but not all of them; and everybody else.
-    for (const auto& [host, one] : all)
-        if (host != any_host && !has_root(one) && !model::check_host_pattern(host)) {
-            made.match.hosts.push_back(host);
-            made.match.hosts.insert(made.match.hosts.end(), one.aliases.begin(), one.aliases.end());
-        }
-    if (!made.match.hosts.empty()) {
-        into.push_back(made);
-        into.back().name.append("/hosts");
+    for (const auto& [host, one] : all) {
+        const auto* owner = owner_of(one);
+        if (!owner || host == any_host || has_root(one) || model::check_host_pattern(host)) continue;
+        if (made.match.hosts.empty()) made.name.append("/").append(owner->meta().key());
+        made.match.hosts.push_back(host);
+        made.match.hosts.insert(made.match.hosts.end(), one.aliases.begin(), one.aliases.end());
     }
-    if (const auto rest = all.find(std::string(any_host)); rest != all.end() && has_root(rest->second))
-        return;
+    if (!made.match.hosts.empty()) into.push_back(made);
+    const auto known = all.find(std::string(any_host));
+    if (!rest || (known != all.end() && has_root(known->second))) return;
+    made.name = route_name;
     made.match.hosts.clear();
     into.push_back(std::move(made));
 }

@@ -88,7 +88,7 @@ std::vector<model::endpoint> external(const cluster::service& of, const port_ref
 } // namespace
 
 std::vector<model::endpoint>
-endpoints_of(const cluster::state& from, const service_ref& to, bool by_service_address, const options& by) {
+endpoints_of(const cluster::view& from, const service_ref& to, bool by_service_address, const options& by) {
     const auto key = to.service_key();
     const auto* service = from.find<cluster::service>(key);
     if (!service) return {};

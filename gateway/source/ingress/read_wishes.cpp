@@ -53,7 +53,7 @@ std::string other_object(const reading& in, std::string_view annotation) {
 }
 
 std::optional<wishes> read_wishes(
-    const cluster::ingress& of, const cluster::state& objects, const settings& base, const options& by,
+    const cluster::ingress& of, const cluster::view& objects, const settings& base, const options& by,
     complaints& out
 ) {
     wishes made;

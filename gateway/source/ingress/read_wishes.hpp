@@ -11,7 +11,7 @@ namespace adit::source::ingress {
 // nullopt: ingress-nginx would not take this version of the object, and neither does Adit; an error is in
 // `out`.
 std::optional<wishes> read_wishes(
-    const cluster::ingress& of, const cluster::state& objects, const settings& base, const options& by,
+    const cluster::ingress& of, const cluster::view& objects, const settings& base, const options& by,
     complaints& out
 );
 

@@ -8,7 +8,7 @@ namespace adit::source::ingress {
 
 struct reading {
     annotation_reader& from;
-    const cluster::state& objects;
+    const cluster::view& objects;
     const settings& base;
     const options& by;
     wishes& into;

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "model/gateway.hpp"
-#include "source/cluster/state.hpp"
+#include "source/cluster/view.hpp"
 #include "source/ingress/options.hpp"
 #include "source/ingress/servers.hpp"
 #include "source/ingress/settings.hpp"
@@ -14,7 +14,7 @@
 namespace adit::source::ingress {
 
 struct route_context {
-    const cluster::state& objects;
+    const cluster::view& objects;
     const options& by;
     const settings& base;
     const std::set<std::string>& hosts_with_tls;
@@ -29,8 +29,13 @@ void add_routes(
 // Those that send www.shop.test to shop.test, or the other way round, where an Ingress asks for it.
 void add_www_redirects(const servers& all, const route_context& in, std::vector<model::route>& into);
 
-// What answers for hosts and paths that nobody has, where --default-backend-service names it.
-void add_default_backend(const servers& all, const route_context& in, std::vector<model::route>& into);
+// What answers for paths of these hosts that nobody has, where --default-backend-service names it; and with
+// `rest` for all other hosts.
+void add_default_backend(
+    const servers& all, bool rest, const route_context& in, std::vector<model::route>& into
+);
+// Warns where it cannot.
+void check_default_backend(const cluster::view& objects, const options& by, complaints& out);
 
 // What ingress-nginx writes behind the '|' of a session cookie: md5hex(md5hex(name) + name).
 std::string backend_key(std::string_view upstream_name);

@@ -18,45 +18,40 @@ const cluster::ingress_class* default_class(const cluster::state& from) {
     return nullptr;
 }
 
-class selection {
-public:
-    selection(const cluster::state& from, const options& by, complaints& out)
-        : from_(from), by_(by), out_(out), default_(default_class(from)) {}
-
-    bool takes(const cluster::ingress& one) const {
-        if (!by_.name_space.empty() && one.meta.name_space != by_.name_space) return false;
-        if (!by_.namespace_selector.empty()) {
-            const auto* space = from_.find<cluster::name_space>(one.meta.name_space);
-            if (!space || !by_.namespace_selector.matches(space->meta.labels)) return false;
-        }
-        if (!one.class_name.empty()) return takes_class(one);
-        if (const auto* named = cluster::find_note(one.meta.annotations, class_annotation);
-            named && !named->value.empty())
-            return named->value == by_.ingress_class;
-        if (by_.without_class) return true;
-        return default_ && default_->controller == by_.controller_class;
-    }
-
-private:
-    bool takes_class(const cluster::ingress& one) const {
-        if (const auto* known = from_.find<cluster::ingress_class>(one.class_name))
-            return known->controller == by_.controller_class;
-        out_.push_back(
-            {complaint::severity::warning, one.meta.at,
-             "Ingress " + one.meta.key() + ": spec.ingressClassName",
-             "there is no IngressClass `" + one.class_name + "`, so nobody serves this Ingress",
-             "make one with spec.controller: " + by_.controller_class}
-        );
-        return false;
-    }
-
-    const cluster::state& from_;
-    const options& by_;
-    complaints& out_;
-    const cluster::ingress_class* default_;
-};
-
 } // namespace
+
+selection::selection(const cluster::state& from, const options& by, complaints& out)
+    : from_(from), by_(by), out_(out), default_(default_class(from)) {}
+
+bool selection::takes(const cluster::ingress& one) const {
+    if (!by_.name_space.empty() && one.meta.name_space != by_.name_space) return false;
+    if (!by_.namespace_selector.empty()) {
+        const auto* space = from_.find<cluster::name_space>(one.meta.name_space);
+        if (!space || !by_.namespace_selector.matches(space->meta.labels)) return false;
+    }
+    if (!one.class_name.empty()) return takes_class(one);
+    if (const auto* named = cluster::find_note(one.meta.annotations, class_annotation);
+        named && !named->value.empty())
+        return named->value == by_.ingress_class;
+    if (by_.without_class) return true;
+    return default_ && default_->controller == by_.controller_class;
+}
+
+bool selection::takes_class(const cluster::ingress& one) const {
+    if (const auto* known = from_.find<cluster::ingress_class>(one.class_name))
+        return known->controller == by_.controller_class;
+    out_.push_back(
+        {complaint::severity::warning, one.meta.at, "Ingress " + one.meta.key() + ": spec.ingressClassName",
+         "there is no IngressClass `" + one.class_name + "`, so nobody serves this Ingress",
+         "make one with spec.controller: " + by_.controller_class}
+    );
+    return false;
+}
+
+bool comes_first(const cluster::ingress& a, const cluster::ingress& b) {
+    if (a.meta.created != b.meta.created) return a.meta.created < b.meta.created;
+    return a.meta.key() > b.meta.key();
+}
 
 std::vector<cluster::ref<cluster::ingress>>
 select(const cluster::state& from, const options& by, complaints& out) {
@@ -64,11 +59,7 @@ select(const cluster::state& from, const options& by, complaints& out) {
     std::vector<cluster::ref<cluster::ingress>> all;
     for (const auto& [key, one] : from.all<cluster::ingress>())
         if (chosen.takes(*one)) all.push_back(one);
-    // Keys ascend in `all`.
-    std::reverse(all.begin(), all.end());
-    std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
-        return a->meta.created < b->meta.created;
-    });
+    std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return comes_first(*a, *b); });
     return all;
 }
 

@@ -1,4 +1,4 @@
-// Which Ingresses are ours, and in which order they count.
+// Which Ingresses are this controller's.
 #pragma once
 
 #include "source/cluster/state.hpp"
@@ -8,8 +8,28 @@
 
 namespace adit::source::ingress {
 
-// The oldest first; of equal age the one whose namespace/name is greater, as ingress-nginx sorts them. Warns
-// of those that name a class nobody knows.
+// Looks at IngressClasses and Namespaces: another one is needed when they change.
+class selection {
+public:
+    // All live as long as the selection. Warns of classes that are not there.
+    selection(const cluster::state& from, const options& by, complaints& out);
+
+    bool takes(const cluster::ingress& one) const;
+
+private:
+    bool takes_class(const cluster::ingress& one) const;
+
+    const cluster::state& from_;
+    const options& by_;
+    complaints& out_;
+    const cluster::ingress_class* default_;
+};
+
+// ingress-nginx's order, in which the first one that asks for something has it: by age, and by name downwards
+// where that is the same.
+bool comes_first(const cluster::ingress& a, const cluster::ingress& b);
+
+// All of them, in that order.
 std::vector<cluster::ref<cluster::ingress>>
 select(const cluster::state& from, const options& by, complaints& out);
 

@@ -171,7 +171,7 @@ void read_guards(const reader& from, settings& out) {
     out.auth_response_headers = from.list("global-auth-response-headers");
 }
 
-void read_headers(const reader& from, const cluster::state& objects, settings& out) {
+void read_headers(const reader& from, const cluster::view& objects, settings& out) {
     const auto read = [&](std::string_view key, std::vector<model::header_value>& into) {
         const auto name = from.text(key);
         if (!name) return;
@@ -186,7 +186,7 @@ void read_headers(const reader& from, const cluster::state& objects, settings& o
 
 } // namespace
 
-settings read_settings(const cluster::state& from, const options& by, model::gateway& into, complaints& out) {
+settings read_settings(const cluster::view& from, const options& by, model::gateway& into, complaints& out) {
     settings made;
     if (const auto* map = from.find<cluster::config_map>(by.config_map); map && !by.config_map.empty()) {
         const reader keys(*map, out);

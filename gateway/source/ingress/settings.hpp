@@ -3,7 +3,7 @@
 #pragma once
 
 #include "model/gateway.hpp"
-#include "source/cluster/state.hpp"
+#include "source/cluster/view.hpp"
 #include "source/ingress/options.hpp"
 
 #include <chrono>
@@ -37,7 +37,7 @@ struct settings {
 };
 
 // What a key says of the gateway goes into `into`. Warns of keys that are not honoured.
-settings read_settings(const cluster::state& from, const options& by, model::gateway& into, complaints& out);
+settings read_settings(const cluster::view& from, const options& by, model::gateway& into, complaints& out);
 
 // nginx's sizes: "8k", "1m", "1g", "512".
 std::optional<std::uint64_t> parse_nginx_size(std::string_view text) noexcept;

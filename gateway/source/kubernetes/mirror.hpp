@@ -40,6 +40,7 @@ public:
     mirror(const mirror&) = delete;
 
     const cluster::state& objects() const noexcept { return objects_; }
+    cluster::lookups take_touched() { return objects_.take_touched(); }
     // Of objects that are not in force as they are there, the last good version being kept where there was
     // one.
     complaints problems() const;

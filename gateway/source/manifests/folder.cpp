@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <set>
 #include <system_error>
+#include <utility>
 
 namespace adit::source {
 
@@ -98,11 +99,11 @@ void manifest_folder::gather() {
              "the folder cannot be read: " + unreadable_,
              "what it held before stays in force"}
         );
-    objects_ = {};
+    cluster::state now;
     for (const auto& [name, one] : files_) {
         problems_.insert(problems_.end(), one.problems.begin(), one.problems.end());
         for (const auto& each : one.objects) {
-            if (objects_.put(each)) {
+            if (now.put(each)) {
                 const auto title = cluster::title_of(each);
                 problems_.push_back(
                     {complaint::severity::warning,
@@ -114,6 +115,7 @@ void manifest_folder::gather() {
             }
         }
     }
+    objects_.become(std::move(now));
 }
 
 } // namespace adit::source

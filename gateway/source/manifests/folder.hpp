@@ -28,6 +28,7 @@ public:
     // False until the folder could be looked into once.
     bool found() const noexcept { return found_; }
     const cluster::state& objects() const noexcept { return objects_; }
+    cluster::lookups take_touched() { return objects_.take_touched(); }
     const complaints& problems() const noexcept { return problems_; } // in the order of files and lines
     std::size_t files() const noexcept { return files_.size(); }
 

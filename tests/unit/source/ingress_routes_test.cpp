@@ -109,7 +109,7 @@ TEST(endpoints, are_those_of_the_named_port) {
           "{addresses: [10.1.0.3], conditions: {ready: false, serving: true, terminating: true}}, "
           "{addresses: ['fd00::1'], conditions: {ready: null}}, {addresses: [not-an-ip]}]}");
     const auto at = [&](cluster::port_ref port, bool by_address = false) {
-        return endpoints_text(endpoints_of(w.objects, {"shop", "m", std::move(port)}, by_address, w.by));
+        return endpoints_text(endpoints_of(w.seen(), {"shop", "m", std::move(port)}, by_address, w.by));
     };
     EXPECT_EQ(at({80, ""}), "10.1.0.1:8080 10.1.0.3:8080! fd00::1:8080");
     EXPECT_EQ(at({0, "web"}), "10.1.0.1:8080 10.1.0.3:8080! fd00::1:8080");
@@ -119,7 +119,7 @@ TEST(endpoints, are_those_of_the_named_port) {
     EXPECT_EQ(at({80, ""}, true), "10.96.0.7:80");
     w.by.mode = compat::strict;
     EXPECT_EQ(at({80, ""}), "10.1.0.1:8080 fd00::1:8080");
-    EXPECT_EQ(endpoints_text(endpoints_of(w.objects, {"shop", "none", {80, ""}}, false, w.by)), "");
+    EXPECT_EQ(endpoints_text(endpoints_of(w.seen(), {"shop", "none", {80, ""}}, false, w.by)), "");
 }
 
 TEST(endpoints, come_from_old_objects_headless_services_and_names) {
@@ -134,10 +134,10 @@ TEST(endpoints, come_from_old_objects_headless_services_and_names) {
           "{kubernetes.io/service-name: head}}, "
           "endpoints: [{addresses: [10.3.0.1]}], ports: []}");
     const auto at = [&](const char* name) {
-        return endpoints_text(endpoints_of(w.objects, {"default", name, {8080, ""}}, false, w.by));
+        return endpoints_text(endpoints_of(w.seen(), {"default", name, {8080, ""}}, false, w.by));
     };
     EXPECT_EQ(
-        endpoints_text(endpoints_of(w.objects, {"default", "old", {80, ""}}, false, w.by)), "10.2.0.1:8080"
+        endpoints_text(endpoints_of(w.seen(), {"default", "old", {80, ""}}, false, w.by)), "10.2.0.1:8080"
     );
     EXPECT_EQ(at("out"), "api.test:8080");
     EXPECT_EQ(at("head"), "10.3.0.1:8080");
@@ -317,7 +317,7 @@ TEST(default_backends, answer_for_the_rest) {
     EXPECT_FALSE(find_route(got, "shop/t/0/default"));
     w.by.default_backend = "shop/spare";
     const auto with = w.translate();
-    EXPECT_EQ(find_route(with, "default-backend/hosts")->match.hosts, std::vector<std::string>{"y.test"});
+    EXPECT_EQ(find_route(with, "default-backend/shop/t")->match.hosts, std::vector<std::string>{"y.test"});
     EXPECT_TRUE(find_route(with, "default-backend")->match.hosts.empty());
 }
 

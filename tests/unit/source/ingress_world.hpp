@@ -3,11 +3,13 @@
 
 #include "source/cluster/decode.hpp"
 #include "source/cluster/documents.hpp"
+#include "source/cluster/view.hpp"
 #include "source/ingress/translate.hpp"
 
 #include <gtest/gtest.h>
 
 #include <initializer_list>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -59,12 +61,19 @@ public:
         );
     }
 
-    using words = std::initializer_list<std::pair<const char*, const char*>>;
+    using word = std::pair<const char*, const char*>;
+    using words = std::initializer_list<word>;
     // `paths`: "/pay Prefix store, / Exact other"; annotations without their prefix, if it is
     // ingress-nginx's.
     world& ingress(
         const std::string& name, int age, const std::string& host, const std::string& paths,
         words annotations = {}, const std::string& more = "", const std::string& name_space = "shop"
+    ) {
+        return ingress(name, age, host, paths, std::span<const word>(annotations), more, name_space);
+    }
+    world& ingress(
+        const std::string& name, int age, const std::string& host, const std::string& paths,
+        std::span<const word> annotations, const std::string& more, const std::string& name_space
     ) {
         std::string text = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata:\n  name: " + name +
                            "\n  namespace: " + name_space +
@@ -93,10 +102,13 @@ public:
 
     translation translate() { return translator(by, {}).run(objects); }
 
+    cluster::view seen() { return {objects, asked_}; }
+
     options by;
     cluster::state objects;
 
 private:
+    cluster::lookups asked_;
     int services_ = 0;
 };
 
