@@ -148,7 +148,7 @@ complaints site::apply(wish_change change, std::function<void()> done) {
         count_names(*one.routes, -1);
         for (const auto& route : *one.routes) targets_.remove(route.name);
     }
-    targets_.merge(std::move(targets));
+    targets_.merge(targets);
     if (change.frame) take_frame(std::move(change.frame), collector.collector());
     auto next = new_snapshot();
     update.left = assign_slots(drafts, removed, *next);

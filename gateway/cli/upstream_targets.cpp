@@ -90,8 +90,8 @@ void upstream_targets::remove(std::string_view route) {
     if (const auto at = known_.find(route); at != known_.end()) known_.erase(at);
 }
 
-void upstream_targets::merge(upstream_targets fresh) {
-    for (auto& [route, targets] : fresh.known_) known_.insert_or_assign(route, std::move(targets));
+void upstream_targets::merge(const upstream_targets& fresh) {
+    for (const auto& [route, targets] : fresh.known_) known_.insert_or_assign(route, targets);
 }
 
 upstream_targets upstream_targets::load(const model::gateway& wish, complaints& out) {

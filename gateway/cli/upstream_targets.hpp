@@ -25,7 +25,7 @@ public:
     // Those of one route.
     void remove(std::string_view route);
     // What `fresh` has; of its routes nothing else stays.
-    void merge(upstream_targets fresh);
+    void merge(const upstream_targets& fresh);
     // Of everything.
     static upstream_targets load(const model::gateway& wish, complaints& out);
 

@@ -6,12 +6,12 @@
 #include "upstream/endpoint_entry.hpp"
 #include "upstream/track_gate.hpp"
 
-#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace adit::upstream {
@@ -27,7 +27,10 @@ public:
         std::string route, track; // as they are counted
         std::string upstream;     // empty = of that track alone
 
-        auto operator<=>(const key&) const = default;
+        bool operator==(const key&) const = default;
+        bool operator<(const key& o) const {
+            return std::tie(route, track, upstream) < std::tie(o.route, o.track, o.upstream);
+        }
     };
     static key key_of(const model::route& route, const model::track& track);
 

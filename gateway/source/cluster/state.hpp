@@ -3,7 +3,6 @@
 
 #include "source/cluster/objects.hpp"
 
-#include <compare>
 #include <map>
 #include <set>
 #include <string>
@@ -20,7 +19,8 @@ struct lookup {
     std::string key;
 
     lookup(std::string_view of, std::string at) : kind(of), key(std::move(at)) {}
-    auto operator<=>(const lookup&) const = default;
+    bool operator==(const lookup&) const = default;
+    bool operator<(const lookup& o) const { return std::tie(kind, key) < std::tie(o.kind, o.key); }
 };
 using lookups = std::set<lookup>;
 
